@@ -1,0 +1,57 @@
+# Everything that a person or CI does with this repository.
+# Go and make are enough.
+
+FUZZTIME ?= 30s
+BENCH    ?= .
+
+# The linters are pinned here and run from their modules: no go.mod of ours grows by them.
+STATICCHECK  = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCILINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: generate
+generate: ## empty gen/ and remake it from openapi.yaml
+	@find gen -type f -name '*.gen.go' -delete
+	go generate ./...
+
+.PHONY: check
+check: ## all that CI asks for besides the tests: fresh code, tidy modules, linters, old evidence judged again
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'check: run gofmt -w on these files'; exit 1; }
+	go mod tidy -diff
+	go vet ./...
+	$(STATICCHECK) ./...
+	@sh .ci/fresh
+	go test -count=1 -run 'TestDocument|TestWalls' .
+	go run ./cmd/daric check
+
+.PHONY: lint
+lint: ## golangci-lint with .golangci.yml (slow the first time)
+	$(GOLANGCILINT) run ./...
+
+.PHONY: test
+test: ## run every test
+	go test ./...
+
+.PHONY: contract
+contract: ## judge the stub's answers and the shipped evidence against openapi.yaml
+	@cd contract && go test -count=1 -run '^TestContract$$'
+
+.PHONY: contract-live
+contract-live: ## the same against DARI_BASE_URL with DARI_API_KEY; this starts work there
+	@cd contract && go test -count=1 -run '^TestContractLive$$'
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME
+	@for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
