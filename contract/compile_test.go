@@ -17,6 +17,7 @@ func TestCompileRefuses(t *testing.T) {
 	tests := []struct{ name, doc, want string }{
 		{"nothing", "", "the file is empty"},
 		{"binary", "\x00\x01\x02", "parse d.yaml"},
+		{"an alias in itself", "&a\n<<: *a\nfoo: 1", "line 2: an alias stands inside of what it names"},
 		{"a list", "- a", "no openapi field"},
 		{"JSON that is cut", `{"openapi": "3.0.3", `, "parse d.yaml"},
 		{"Swagger", `swagger: "2.0"`, "Swagger 2.0"},
@@ -184,5 +185,23 @@ components:
 	}
 	if n := len(spec.Operations()); n != 6 || spec.Operations()[0].ID != "one" {
 		t.Errorf("operations %v", spec.Operations())
+	}
+}
+
+// JSON is YAML but for surrogate pairs; tabs are fine in both.
+func TestJSONDocument(t *testing.T) {
+	const doc = `{
+	"openapi": "3.0.3",
+	"info": {"title": "\ud83d\ude00 \\ud83d", "version": "1"},
+	"paths": {"/": {"get": {"responses": {"200": {"description": "\uD83D\uDE00", "content": {"application/json": {"schema": {
+		"type": "string", "minLength": 2}}}}}}}}
+}`
+	spec, err := contract.Compile("d.json", []byte(doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := spec.Check(answer(`"a"`))
+	if p := v.Findings[0].Spec; p.Line != 5 || p.Column != 21 {
+		t.Errorf("minLength is said to be at %d:%d", p.Line, p.Column)
 	}
 }

@@ -5,9 +5,11 @@ package contract
 // its key. JSON is read as the YAML that it is.
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,13 +45,57 @@ type sources map[string]*yaml.Node
 // add parses a file. It fails where kin-openapi would fail too, or sooner.
 func (s sources) add(file string, data []byte) error {
 	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	if err := yaml.Unmarshal(jsonAsYAML(data), &doc); err != nil {
 		return fmt.Errorf("parse %s: %w", file, err)
 	}
 	if len(doc.Content) == 0 {
 		return fmt.Errorf("parse %s: the file is empty", file)
 	}
+	if node := selfContained(&doc, map[*yaml.Node]bool{}); node != nil {
+		return fmt.Errorf("parse %s: line %d: an alias stands inside of what it names", file, node.Line)
+	}
 	s[file] = doc.Content[0]
+	return nil
+}
+
+// surrogatePair matches one in a JSON string, and an escaped backslash so that
+// what follows it is not taken for one.
+var surrogatePair = regexp.MustCompile(`\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
+
+// jsonAsYAML writes surrogate pairs, the one thing of JSON that YAML cannot read,
+// as YAML does. No byte changes its place; the strings are not used.
+func jsonAsYAML(data []byte) []byte {
+	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return data
+	}
+	return surrogatePair.ReplaceAllFunc(data, func(pair []byte) []byte {
+		if len(pair) == 2 {
+			return pair
+		}
+		return []byte(`\U0001F600  `)
+	})
+}
+
+// selfContained finds an alias that leads to a node around it: such a file has
+// no end. inside is true for nodes on the way down, false for those done with.
+func selfContained(node *yaml.Node, inside map[*yaml.Node]bool) *yaml.Node {
+	below := node.Content
+	if node.Kind == yaml.AliasNode {
+		below = []*yaml.Node{node.Alias}
+	}
+	inside[node] = true
+	defer func() { inside[node] = false }()
+	for _, n := range below {
+		on, seen := inside[n]
+		if on {
+			return node
+		}
+		if !seen {
+			if found := selfContained(n, inside); found != nil {
+				return found
+			}
+		}
+	}
 	return nil
 }
 

@@ -1,0 +1,194 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/daric-dev/daric/contract"
+)
+
+// fuzzed is a schema with every kind of joint and no open end, so that
+// kin-openapi can be asked for a second opinion.
+const fuzzed = `
+type: object
+required: [id, parts]
+properties:
+  id: {type: string, minLength: 1, maxLength: 8, pattern: '^[a-z]'}
+  n: {type: integer, minimum: 0, maximum: 100, multipleOf: 5}
+  when: {type: string, nullable: true}
+  kind: {type: string, enum: [a, b]}
+  parts:
+    type: array
+    minItems: 1
+    maxItems: 3
+    items: {$ref: '#/components/schemas/Part'}
+  either:
+    anyOf: [{type: string}, {type: array, uniqueItems: true, items: {type: boolean}}]
+  both:
+    allOf: [{type: object, required: [a]}, {type: object, additionalProperties: {type: number}}]
+  never: {not: {type: string}}
+  child: {$ref: '#/components/schemas/Child'}
+`
+
+const fuzzedParts = `
+Part:
+  oneOf: [{$ref: '#/components/schemas/Text'}, {$ref: '#/components/schemas/File'}]
+  discriminator: {propertyName: type, mapping: {text: '#/components/schemas/Text', file: '#/components/schemas/File'}}
+Text:
+  type: object
+  required: [type, text]
+  properties: {type: {type: string}, text: {type: string}}
+File:
+  type: object
+  required: [type, file_id]
+  additionalProperties: false
+  properties: {type: {type: string}, file_id: {type: string}}
+Child:
+  type: object
+  nullable: true
+  properties: {child: {$ref: '#/components/schemas/Child'}}
+  maxProperties: 2
+`
+
+// FuzzCheck judges any body. Whatever comes, Check must not panic, must come to
+// an outcome that its findings support, must not repeat a value, and must not
+// keep what kin-openapi refuses.
+func FuzzCheck(f *testing.F) {
+	spec := compile(f, fuzzed, fuzzedParts)
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData([]byte("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    Root:\n" +
+		indent(fuzzed, 6) + indent(fuzzedParts, 4)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	root := doc.Components.Schemas["Root"].Value
+	for _, seed := range []string{
+		`{"id":"a","parts":[{"type":"text","text":"t"}]}`,
+		`{"id":"A","n":7,"when":null,"kind":"c","parts":[{"type":"file","file_id":"f","x":1}],"either":[true,true],"both":{"b":"x"},"never":"s","child":{"child":null}}`,
+		`{"id":"a","id":"b","parts":[]}`, `{"a":"\ud800"}`, `[1e999999999]`, `{`, `nul`, "\xff", "", `{} x`,
+		`{"id":"a","n":1.0e1,"parts":[{"type":"other"}],"child":{"child":{"child":{}}}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		v := spec.Check(answer(string(body)))
+		broken := !all(v.Findings, func(f contract.Finding) bool { return f.Severity != contract.SeverityBroken })
+		switch {
+		case broken != (v.Outcome == contract.Broken),
+			v.Outcome == contract.Kept && (len(v.Findings) > 0 || v.Reason != ""),
+			v.Outcome == contract.Unjudged && v.Reason == "":
+			t.Errorf("%s with %d findings and reason %q", v.Outcome, len(v.Findings), v.Reason)
+		}
+		noValues(t, v.Findings)
+		if v.Outcome != contract.Kept {
+			return
+		}
+		var value any
+		if err := json.Unmarshal(body, &value); err != nil {
+			t.Fatalf("kept a body that is no JSON: %v", err)
+		}
+		if err := root.VisitJSON(value); err != nil {
+			t.Errorf("kept what kin-openapi refuses: %v", err)
+		}
+	})
+}
+
+func noValues(t *testing.T, findings []contract.Finding) {
+	for _, f := range findings {
+		if f.Value != "" {
+			t.Errorf("a finding shows the value %q", f.Value)
+		}
+		noValues(t, f.Inner)
+	}
+}
+
+// FuzzCompile compiles any document, and where that succeeds judges with it.
+func FuzzCompile(f *testing.F) {
+	f.Add([]byte("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n  /:\n    get:\n      responses:\n        '200': {description: ok, content: {application/json: {schema: {type: string}}}}\n"))
+	f.Add([]byte(`{"openapi":"3.0.0","info":{"title":"t","version":"1"},"paths":{"/":{"get":{"responses":{"2XX":{"description":"","headers":{"A":{"schema":{"type":"integer"}}}}}}}}}`))
+	f.Add([]byte("openapi: 3.0.3\npaths: &a\n  /: *a\n"))
+	f.Add([]byte("openapi: 3.0.3\n<<: {<<: *x}\n"))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		if strings.Contains(string(doc), "$ref") && !strings.Contains(string(doc), "#") {
+			return // files of the machine are none of a fuzzer's business
+		}
+		spec, err := contract.Compile("doc.yaml", doc)
+		if err != nil {
+			return
+		}
+		for _, op := range spec.Operations() {
+			spec.Check(contract.Exchange{
+				Request:  contract.Request{Method: op.Method, Path: op.Path, Header: http.Header{"X": {"1"}}, Body: contract.Body{Data: []byte("{}")}},
+				Response: contract.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}, "A": {"1"}}, Body: contract.Body{Data: []byte(`{"a":[1]}`)}},
+			})
+		}
+	})
+}
+
+// Values are shown when asked for, secrets never: neither where the document
+// says that something is one, nor where the request's own key comes back.
+func TestShowValuesHidesSecrets(t *testing.T) {
+	spec, err := contract.Compile("d.yaml", []byte(`openapi: 3.0.3
+info: {title: t, version: '1'}
+security: [{key: []}]
+paths:
+  /:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Thing'}
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Thing'}
+components:
+  securitySchemes:
+    key: {type: http, scheme: bearer}
+  schemas:
+    Thing:
+      type: object
+      properties:
+        name: {type: string, maxLength: 3}
+        count: {type: integer, maximum: 3}
+        key: {type: string, writeOnly: true, maxLength: 3}
+        word: {type: string, format: password, maxLength: 3}
+        bag:
+          type: object
+          writeOnly: true
+          additionalProperties: {type: string, maxLength: 3}
+`), contract.ShowValues())
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := contract.Exchange{
+		Request: contract.Request{Method: "POST", Path: "/",
+			Header: http.Header{"Authorization": {"Bearer sk-credential"}, "Content-Type": {"application/json"}},
+			Body:   contract.Body{Data: []byte(`{"name":"public","key":"sk-write-only","word":"sk-password","bag":{"A":"sk-in-bag"},"x_token":"sk-named"}`)}},
+		Response: contract.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: contract.Body{Data: []byte(`{"name":"sk-credential","count":44,"key":"sk-write-only","bag":{"A":"sk-in-bag"},"echo":"got sk-password"}`)}},
+	}
+	v := spec.Check(x)
+	text := fmt.Sprintf("%+v", v)
+	if strings.Contains(text, "sk-") {
+		t.Errorf("a secret in %s", text)
+	}
+	for _, value := range []string{"public", "44"} {
+		if !strings.Contains(text, "Value:"+value) {
+			t.Errorf("%s is not shown in %s", value, text)
+		}
+	}
+	const want = "schema-mismatch /name maxLength; schema-mismatch /key maxLength; schema-mismatch /word maxLength; schema-mismatch /bag/A maxLength; " +
+		"undeclared-property /x_token properties; schema-mismatch /name maxLength; schema-mismatch /count maximum; " +
+		"write-only-returned /key writeOnly; write-only-returned /bag writeOnly; undeclared-property /echo properties"
+	if got := short(v.Findings); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
