@@ -22,12 +22,12 @@ type Source struct {
 }
 
 // String gives the place as file:line, the form that editors and terminals
-// turn into a link, and entry as well when the line does not tell entries apart.
+// turn into a link, or the file alone when it has no lines.
 func (s Source) String() string {
 	if s.Line > 0 {
 		return fmt.Sprintf("%s:%d", s.File, s.Line)
 	}
-	return fmt.Sprintf("%s entry %d", s.File, s.Entry)
+	return s.File
 }
 
 // A Request is what the client sent.

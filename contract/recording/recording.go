@@ -1,20 +1,339 @@
-// Package recording reads recorded exchanges: one file a format, one table.
+// Package recording reads exchanges that somebody recorded, one at a time: memory
+// does not grow with the file.
+//
+// [Read] reads one recording, [Files] what a command line names, [FS] a folder.
+// All yield exchanges in order, and an error of type [contract.EntryError] for
+// what they pass over or cannot read; the reading goes on behind it. An error
+// of another type ends the sequence.
+//
+// Formats, each in a file of its own:
+//
+//	text.go   HTTP as it is on the wire, written by hand or pasted from curl -i
+//	har.go    HAR 1.2, as browsers and proxies export it
+//	lines.go  one exchange a line, as a HAR entry or in the plain form of plain.go
 package recording
 
 import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/daric-dev/daric/contract"
 )
 
-// Options say what a recording leaves open.
+// Options say what a recording leaves open and what of it is wanted.
 type Options struct {
-	As   string // request line of a response that has none, "POST /v1/agents/agt_1/messages"
-	Host string // pattern of path.Match; entries of other hosts are skipped
+	// As is the request line of responses that stand in a text recording without
+	// one, "POST /v1/agents/agt_1/messages".
+	As string
+	// Host is a pattern of path.Match. Entries of other hosts are skipped; an
+	// entry without a host is not.
+	Host string
 }
 
-// Read yields the exchanges of a recording as they stand in it.
+// Validate tells what is wrong with the options.
+func (o Options) Validate() error {
+	if _, err := path.Match(o.Host, ""); err != nil {
+		return fmt.Errorf("read host pattern %q: %w", o.Host, err)
+	}
+	if o.As != "" {
+		if _, ok := parseRequestLine(o.As); !ok {
+			return fmt.Errorf("read request line %q: want a method and a path\nfor example 'POST /v1/agents/agt_1/messages'", o.As)
+		}
+	}
+	return nil
+}
+
+// A format is one way to write exchanges down.
+type format struct {
+	name       string
+	extensions []string
+	// sniff tells by its first bytes whether a file of an extension that nobody
+	// knows is of this format.
+	sniff func(head []byte) bool
+	read  func(*source)
+}
+
+// formats is the table of formats; content is asked in this order.
+var formats = []format{
+	{"HAR 1.2", []string{".har"}, isHAR, readHAR},
+	{"NDJSON, one exchange a line", []string{".ndjson", ".jsonl"}, isLines, readLines},
+	{"JSON, one exchange", []string{".json"}, isJSON, readJSON},
+	{"HTTP as text", []string{".http", ".txt"}, isText, readText},
+}
+
+// Formats lists the formats with their file name extensions, for people.
+func Formats() string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.name + " (" + strings.Join(f.extensions, ", ") + ")"
+	}
+	return strings.Join(names, "; ")
+}
+
+// headSize is how much of a file is looked at to find its format, in bytes.
+const headSize = 64 << 10
+
+// Read yields the exchanges of one recording as they stand in it. name gives the
+// places their file, and its extension is a hint at the format.
 func Read(name string, r io.Reader, opts Options) iter.Seq2[contract.Exchange, error] {
-	panic("in the making")
+	return func(yield func(contract.Exchange, error) bool) {
+		if err := opts.Validate(); err != nil {
+			yield(contract.Exchange{}, err)
+			return
+		}
+		read(name, r, opts, yield)
+	}
+}
+
+// read tells whether more is wanted.
+func read(name string, r io.Reader, opts Options, yield func(contract.Exchange, error) bool) bool {
+	s := &source{name: name, opts: opts, yield: yield, in: bufio.NewReaderSize(r, headSize)}
+	if bom, _ := s.in.Peek(3); bytes.Equal(bom, []byte("\ufeff")) {
+		_, _ = s.in.Discard(3)
+	}
+	head, err := s.in.Peek(headSize)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		s.refuse(0, "it cannot be read: "+cause(err))
+		return !s.stopped
+	case len(bytes.TrimSpace(head)) == 0:
+		s.refuse(0, "the file is empty")
+		return !s.stopped
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")) || bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
+		s.refuse(0, "compressed recordings are not read yet: decompress it first")
+		return !s.stopped
+	}
+	f := detect(name, head)
+	if f == nil {
+		s.refuse(0, "it is none of the formats that are read: "+Formats())
+		return !s.stopped
+	}
+	f.read(s)
+	if s.entry == 0 && !s.stopped {
+		s.refuse(0, "it holds no exchange")
+	}
+	return !s.stopped
+}
+
+// cause is an error of the file system without the path, which stands before it.
+func cause(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+func detect(name string, head []byte) *format {
+	extension := strings.ToLower(path.Ext(filepath.ToSlash(name)))
+	for i := range formats {
+		// What is plainly a HAR is one by any name.
+		if slices.Contains(formats[i].extensions, extension) && !isHAR(head) {
+			return &formats[i]
+		}
+	}
+	for i := range formats {
+		if formats[i].sniff(head) {
+			return &formats[i]
+		}
+	}
+	return nil
+}
+
+// A source is one recording being read.
+type source struct {
+	name    string
+	opts    Options
+	in      *bufio.Reader
+	yield   func(contract.Exchange, error) bool
+	entry   int  // entries so far
+	stopped bool // nobody wants more
+}
+
+// at is the place of the entry that is being read.
+func (s *source) at(line int) contract.Source {
+	return contract.Source{File: s.name, Line: line, Entry: s.entry}
+}
+
+// take yields an exchange, unless it is outside the question.
+func (s *source) take(x contract.Exchange) {
+	if reason := s.opts.skips(x); reason != "" {
+		s.fail(x.Source.Line, contract.Skipped, reason)
+		return
+	}
+	s.stopped = s.stopped || !s.yield(x, nil)
+	s.entry++
+}
+
+// refuse yields what could not be read. The reason must hold nothing of the
+// recording but names.
+func (s *source) refuse(line int, reason string) { s.fail(line, contract.Unjudged, reason) }
+
+func (s *source) fail(line int, outcome contract.Outcome, reason string) {
+	s.stopped = s.stopped || !s.yield(contract.Exchange{}, &contract.EntryError{Source: s.at(line), Outcome: outcome, Reason: reason})
+	s.entry++
+}
+
+// skips gives the reason for which an exchange is outside the question.
+func (o Options) skips(x contract.Exchange) string {
+	switch {
+	case x.Response.Status == 0:
+		return "status 0: the request was blocked or broken off"
+	case x.Request.Method == "OPTIONS" && x.Request.Header.Get("Access-Control-Request-Method") != "":
+		return "CORS preflight"
+	case o.Host == "" || x.Request.Host == "":
+		return ""
+	}
+	host := strings.ToLower(x.Request.Host)
+	for _, h := range []string{host, hostname(host)} {
+		if ok, _ := path.Match(strings.ToLower(o.Host), h); ok {
+			return ""
+		}
+	}
+	return "another host"
+}
+
+// hostname cuts the port off a host.
+func hostname(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		return host[:i]
+	}
+	return host
+}
+
+// splitURL takes an absolute URL or a path apart without normalising anything:
+// the path is judged as it was on the wire. user information and fragment are
+// dropped.
+func splitURL(target string) (scheme, host, urlPath, query string) {
+	target, _, _ = strings.Cut(target, "#")
+	target, query, _ = strings.Cut(target, "?")
+	if s, rest, found := strings.Cut(target, "://"); found && !strings.HasPrefix(target, "/") {
+		scheme = strings.ToLower(s)
+		host, urlPath, _ = strings.Cut(rest, "/")
+		host = host[strings.LastIndexByte(host, '@')+1:]
+		return scheme, host, "/" + urlPath, query
+	}
+	if s, _, found := strings.Cut(target, ":"); found && !strings.HasPrefix(target, "/") {
+		scheme = strings.ToLower(s) // data:, blob:, about:
+	}
+	return scheme, "", target, query
+}
+
+// Files yields the exchanges of what a command line names: files, folders (all
+// files in them whose extension a format has, in order of their names), glob
+// patterns, and - for stdin.
+func Files(args []string, stdin io.Reader, opts Options) iter.Seq2[contract.Exchange, error] {
+	return func(yield func(contract.Exchange, error) bool) {
+		if err := opts.Validate(); err != nil {
+			yield(contract.Exchange{}, err)
+			return
+		}
+		for _, arg := range args {
+			if !readArgument(arg, stdin, opts, yield) {
+				return
+			}
+		}
+	}
+}
+
+func readArgument(arg string, stdin io.Reader, opts Options, yield func(contract.Exchange, error) bool) bool {
+	refuse := func(reason string) bool {
+		return yield(contract.Exchange{}, &contract.EntryError{
+			Source: contract.Source{File: arg}, Outcome: contract.Unjudged, Reason: reason,
+		})
+	}
+	if arg == "-" {
+		return read(arg, stdin, opts, yield)
+	}
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.IsDir():
+		return readFolder(arg, os.DirFS(arg), opts, yield)
+	case err == nil:
+		return readFile(arg, os.Open, arg, opts, yield)
+	case strings.ContainsAny(arg, "*?["):
+		names, globErr := filepath.Glob(arg)
+		if globErr != nil {
+			return refuse("it is no pattern: " + globErr.Error())
+		}
+		if len(names) == 0 {
+			return refuse("no file matches the pattern")
+		}
+		for _, name := range names {
+			if !readArgument(name, stdin, opts, yield) {
+				return false
+			}
+		}
+		return true
+	}
+	return refuse("it cannot be read: " + cause(err))
+}
+
+// FS yields the exchanges of all recordings in a file system, in order of their names.
+func FS(fsys fs.FS, opts Options) iter.Seq2[contract.Exchange, error] {
+	return func(yield func(contract.Exchange, error) bool) {
+		if err := opts.Validate(); err != nil {
+			yield(contract.Exchange{}, err)
+			return
+		}
+		readFolder("", fsys, opts, yield)
+	}
+}
+
+func readFolder(dir string, fsys fs.FS, opts Options, yield func(contract.Exchange, error) bool) bool {
+	found, wanted := false, true
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(d.Name(), ".") && name != "." {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		known := func(f format) bool { return slices.Contains(f.extensions, strings.ToLower(path.Ext(name))) }
+		if d.IsDir() || !slices.ContainsFunc(formats, known) {
+			return nil
+		}
+		found = true
+		if wanted = readFile(name, fsys.Open, filepath.Join(dir, name), opts, yield); !wanted {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	reason := ""
+	switch {
+	case err != nil:
+		reason = "it cannot be read: " + cause(err)
+	case !found:
+		reason = "the folder holds no recording: " + Formats()
+	default:
+		return wanted
+	}
+	return yield(contract.Exchange{}, &contract.EntryError{
+		Source: contract.Source{File: dir}, Outcome: contract.Unjudged, Reason: reason,
+	})
+}
+
+// readFile reads the file that open opens, and calls it label.
+func readFile[F io.ReadCloser](name string, open func(string) (F, error), label string, opts Options, yield func(contract.Exchange, error) bool) bool {
+	f, err := open(name)
+	if err != nil {
+		return yield(contract.Exchange{}, &contract.EntryError{
+			Source: contract.Source{File: label}, Outcome: contract.Unjudged, Reason: "it cannot be read: " + cause(err),
+		})
+	}
+	defer f.Close()
+	return read(label, f, opts, yield)
 }

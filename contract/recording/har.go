@@ -1,0 +1,225 @@
+package recording
+
+// HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/): one entry in memory
+// at a time. content.text is already free of content coding; base64 is undone.
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/har"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/daric-dev/daric/contract"
+)
+
+var harStart = regexp.MustCompile(`^\s*\{\s*"log"\s*:\s*\{`)
+
+func isHAR(head []byte) bool { return harStart.Match(head) }
+
+func readHAR(s *source) {
+	lines := &lineCounter{in: s.in}
+	dec := jsontext.NewDecoder(lines, jsontext.AllowDuplicateNames(true))
+	err := walkHAR(s, dec, lines)
+	switch {
+	case err == nil || s.stopped:
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		s.refuse(lines.next(dec), fmt.Sprintf("the file ends inside of entry %d", s.entry))
+	default:
+		reason := "it is no JSON from here on: nothing behind is read"
+		if errors.Is(err, errNoHAR) {
+			reason = err.Error()
+		}
+		s.refuse(lines.next(dec), reason)
+	}
+}
+
+var errNoHAR = errors.New("it is no HAR: want an object with log.entries, a list")
+
+// walkHAR finds log.entries and reads them. Everything else is passed over.
+func walkHAR(s *source, dec *jsontext.Decoder, lines *lineCounter) error {
+	found := false
+	err := members(dec, func(name string) error {
+		if name != "log" {
+			return dec.SkipValue()
+		}
+		return members(dec, func(name string) error {
+			if name != "entries" {
+				return dec.SkipValue()
+			}
+			found = true
+			return entries(s, dec, lines)
+		})
+	})
+	if err == nil && !found && !s.stopped {
+		return errNoHAR
+	}
+	return err
+}
+
+// members reads an object and has each of its values read.
+func members(dec *jsontext.Decoder, value func(name string) error) error {
+	if dec.PeekKind() != '{' {
+		if _, err := dec.ReadToken(); err != nil {
+			return err
+		}
+		return errNoHAR
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := value(name.String()); err != nil {
+			return err
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+func entries(s *source, dec *jsontext.Decoder, lines *lineCounter) error {
+	if dec.PeekKind() != '[' {
+		if _, err := dec.ReadToken(); err != nil {
+			return err
+		}
+		return errNoHAR
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for !s.stopped && dec.PeekKind() != ']' {
+		entry, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		readEntry(s, lines.at(dec.InputOffset()-int64(len(entry))), entry)
+	}
+	if s.stopped {
+		return errStopped
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+var errStopped = errors.New("nobody wants more")
+
+// readEntry reads one HAR entry.
+func readEntry(s *source, line int, text []byte) {
+	var e har.Entry
+	if err := json.Unmarshal(text, &e); err != nil {
+		s.refuse(line, "the entry is none of HAR 1.2"+where(err))
+		return
+	}
+	if e.Request == nil || e.Response == nil {
+		s.refuse(line, "the entry has no request or no response")
+		return
+	}
+	scheme, host, urlPath, query := splitURL(e.Request.URL)
+	if scheme != "" && scheme != "http" && scheme != "https" {
+		s.fail(line, contract.Skipped, "a URL that is not of HTTP")
+		return
+	}
+	x := contract.Exchange{
+		Source:   s.at(line),
+		Request:  contract.Request{Method: e.Request.Method, Host: host, Path: urlPath, Query: query, Header: headers(e.Request.Headers)},
+		Response: contract.Response{Status: int(e.Response.Status), Header: headers(e.Response.Headers)},
+	}
+	x.Time, _ = time.Parse(time.RFC3339, e.StartedDateTime) // not every exporter keeps to ISO 8601
+	switch post := e.Request.PostData; {
+	case post != nil && post.Text == "" && len(post.Params) > 0:
+		x.Request.Body.Missing = "the entry has the form's fields, but not the body"
+	case post != nil && (post.Text != "" || e.Request.BodySize <= 0):
+		x.Request.Body.Data = []byte(post.Text)
+	case e.Request.BodySize > 0:
+		x.Request.Body.Missing = fmt.Sprintf("the entry has no text for a body of %d bytes", e.Request.BodySize)
+	}
+	switch content := e.Response.Content; {
+	case content == nil:
+		x.Response.Body.Missing = "the entry has no content"
+	case len(content.Text) == 0 && content.Size > 0:
+		x.Response.Body.Missing = fmt.Sprintf("the entry has no text for a body of %d bytes", content.Size)
+	default:
+		x.Response.Body.Data = content.Text
+	}
+	s.take(x)
+}
+
+// where names the member at which decoding failed, and not what stood there.
+func where(err error) string {
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) && semantic.JSONPointer != "" {
+		return fmt.Sprintf(": %s is of another type", semantic.JSONPointer)
+	}
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) && syntax.JSONPointer != "" {
+		return fmt.Sprintf(": %s is malformed", syntax.JSONPointer)
+	}
+	return ""
+}
+
+// headers keeps an empty list nil: exporters write one where they strip headers.
+func headers(list []*har.NameValuePair) http.Header {
+	var h http.Header
+	for _, pair := range list {
+		if pair == nil || strings.HasPrefix(pair.Name, ":") { // HTTP/2 pseudo-fields, RFC 9113 section 8.3
+			continue
+		}
+		if h == nil {
+			h = http.Header{}
+		}
+		h.Add(pair.Name, pair.Value)
+	}
+	return h
+}
+
+// A lineCounter counts the lines of what is read through it, and remembers the
+// ends of those that nobody has asked about yet.
+type lineCounter struct {
+	in   io.Reader
+	read int64   // bytes
+	line int     // lines that ended before the first of ends
+	ends []int64 // offsets of line ends
+}
+
+func (l *lineCounter) Read(p []byte) (int, error) {
+	n, err := l.in.Read(p)
+	for i := 0; ; i++ {
+		j := bytes.IndexByte(p[i:n], '\n')
+		if j < 0 {
+			break
+		}
+		i += j
+		l.ends = append(l.ends, l.read+int64(i))
+	}
+	l.read += int64(n)
+	return n, err
+}
+
+// at gives the line of an offset, from 1. Offsets must not go back.
+func (l *lineCounter) at(offset int64) int {
+	n := 0
+	for n < len(l.ends) && l.ends[n] < offset {
+		n++
+	}
+	l.line += n
+	l.ends = append(l.ends[:0], l.ends[n:]...)
+	return l.line + 1
+}
+
+// next gives the line on which the next token of a decoder starts, or would.
+func (l *lineCounter) next(dec *jsontext.Decoder) int {
+	rest := dec.UnreadBuffer()
+	between := len(rest) - len(bytes.TrimLeft(rest, " \t\r\n,:"))
+	return l.at(dec.InputOffset() + int64(between))
+}

@@ -1,0 +1,325 @@
+package recording_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/daric-dev/daric/contract"
+	"github.com/daric-dev/daric/contract/recording"
+)
+
+// render writes what a reader yields, a line each.
+func render(t testing.TB, seq iter.Seq2[contract.Exchange, error]) string {
+	t.Helper()
+	var out strings.Builder
+	for x, err := range seq {
+		var entry *contract.EntryError
+		switch {
+		case errors.As(err, &entry):
+			fmt.Fprintf(&out, "%s #%d %s: %s\n", entry.Source, entry.Source.Entry, entry.Outcome, entry.Reason)
+		case err != nil:
+			fmt.Fprintf(&out, "error %v\n", err)
+		default:
+			fmt.Fprintf(&out, "%s #%d %s %s%s ?%s [%s] %s -> %d [%s] %s\n", x.Source, x.Source.Entry,
+				x.Request.Method, x.Request.Host, x.Request.Path, x.Request.Query,
+				header(x.Request.Header), body(x.Request.Body), x.Response.Status, header(x.Response.Header), body(x.Response.Body))
+		}
+	}
+	return out.String()
+}
+
+func header(h http.Header) string {
+	if h == nil {
+		return "unrecorded"
+	}
+	var out bytes.Buffer
+	_ = h.Write(&out)
+	return strings.ReplaceAll(strings.TrimSpace(out.String()), "\r\n", ", ")
+}
+
+func body(b contract.Body) string {
+	if b.Missing != "" {
+		return "(" + b.Missing + ")"
+	}
+	return fmt.Sprintf("%d:%q", b.Line, b.Data)
+}
+
+const unrecorded = "(the recording is of the response alone)"
+
+func TestRead(t *testing.T) {
+	entry := func(request, response string) string {
+		return `{"startedDateTime":"2026-03-31T18:40:00Z","time":1.5,"request":{"method":"GET","url":"https://h.example/a?b=c#d","headers":[],` +
+			`"headersSize":-1,"bodySize":0` + request + `},"response":{"status":200,"headers":[{"name":":status","value":"200"},{"name":"content-type","value":"text/plain"}],` + response + `}}`
+	}
+	const keptEntry = ` GET h.example/a ?b=c [unrecorded] 0:"" -> 200 [Content-Type: text/plain] `
+	tests := []struct {
+		name, file, text string
+		opts             recording.Options
+		want             string
+	}{
+		{"an exchange", "a.http", "Prose: not HTTP.\nPOST /nothing of the kind\n\nPOST /a?b=c HTTP/1.1\nHost: h.example:80\nA: 1\nA: 2\n\n{\n}\n\nHTTP/1.1 202 Accepted\nContent-Type: x\n\n[1,\n2]\n", recording.Options{},
+			`a.http:4 #0 POST h.example:80/a ?b=c [A: 1, A: 2, Host: h.example:80] 9:"{\n}" -> 202 [Content-Type: x] 15:"[1,\n2]"` + "\n"},
+		{"CRLF", "a.http", "GET http://u:p@h/a HTTP/1.1\r\nA: 1\r\n\r\nHTTP/2 200\r\n\r\n{\r\n}\r\n", recording.Options{},
+			`a.http:1 #0 GET h/a ? [A: 1] 0:"" -> 200 [unrecorded] 6:"{\r\n}"` + "\n"},
+		{"two of them", "a.http", "GET /a\n\nHTTP/1.1 200\n\nx\n\n### next\nprose\nGET /b\n\nHTTP/1.1 204\n\n###\n", recording.Options{},
+			"a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 5:"x"` + "\n" +
+				"a.http:9 #1 GET /b ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"},
+		{"curl -i with --as", "a.txt", "HTTP/2 200\ndate: now\n\n{}\n", recording.Options{As: "POST /x?y"},
+			"a.txt:1 #0 POST /x ?y [unrecorded] " + unrecorded + ` -> 200 [Date: now] 4:"{}"` + "\n"},
+		{"curl -i under a request line", "a.txt", "POST /x\nHTTP/2 200\ndate: now\n\n{}\n", recording.Options{},
+			"a.txt:1 #0 POST /x ? [unrecorded] " + unrecorded + ` -> 200 [Date: now] 5:"{}"` + "\n"},
+		{"curl -i alone", "a.txt", "HTTP/2 200\n\n{}\n\n###\nGET /a\n\nHTTP/1.1 200\n", recording.Options{},
+			"a.txt:1 #0 unjudged: a response without a request: write its request line above it, or say --as 'POST /path'\n" +
+				"a.txt:6 #1 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"},
+		{"interim responses", "a.http", "GET /a HTTP/1.1\nA: 1\n\nHTTP/1.1 100 Continue\nB: 1\n\nHTTP/1.1 200 Connection established\n\nHTTP/1.1 200 OK\nC: 1\n\nx", recording.Options{},
+			`a.http:1 #0 GET /a ? [A: 1] 0:"" -> 200 [C: 1] 12:"x"` + "\n"},
+		{"curl -iL", "a.http", "GET /a\n\nHTTP/1.1 302 Found\nLocation: /b\n\nHTTP/1.1 200 OK\n\nx", recording.Options{},
+			"a.http:1 #0 unjudged: one response follows another: give each its request, and ### between them\n"},
+		{"no response", "a.http", "GET /a HTTP/1.1\nA: 1\n\nbody\n###\nGET /b\n\nHTTP/1.1 200\n", recording.Options{},
+			"a.http:1 #0 unjudged: a request without a response\n" + "a.http:6 #1 GET /b ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"},
+		{"a line that is no header", "a.http", "GET /a HTTP/1.1\nAuthorization sk-hidden\n\nHTTP/1.1 200\n", recording.Options{},
+			"a.http:2 #0 unjudged: want a header line, NAME: VALUE, or an empty line before the body\n"},
+		{"nothing but prose", "a.txt", "Dear diary,\n", recording.Options{}, "a.txt #0 unjudged: it holds no exchange\n"},
+		{"nothing", "a.http", " \n", recording.Options{}, "a.http #0 unjudged: the file is empty\n"},
+		{"a byte order mark", "a.http", "\ufeffGET /a\n\nHTTP/1.1 200\n", recording.Options{}, "a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"},
+		{"gzip", "a.har", "\x1f\x8b\x08\x00", recording.Options{}, "a.har #0 unjudged: compressed recordings are not read yet: decompress it first\n"},
+		{"binary", "a.bin", "\x7fELF\x00\x01", recording.Options{}, "a.bin #0 unjudged: it is none of the formats that are read: " + recording.Formats() + "\n"},
+
+		{"HAR", "a.har", "{\n\"log\": {\"version\": \"1.2\", \"creator\": {\"entries\": []},\n\"entries\": [\n" + entry("", `"content":{"size":2,"mimeType":"","text":"hi"}`) + ",\n\n" +
+			entry("", `"content":{"size":2,"mimeType":"","text":"aGk=","encoding":"base64"}`) + "],\n\"pages\": []}}", recording.Options{},
+			"a.har:4 #0" + keptEntry + `0:"hi"` + "\n" + "a.har:6 #1" + keptEntry + `0:"hi"` + "\n"},
+		{"HAR by content", "recording", "{ \"log\" : {\"entries\":[" + entry("", `"content":{"size":0}`) + "]}}", recording.Options{}, "recording:1 #0" + keptEntry + `0:""` + "\n"},
+		{"HAR without the body", "a.har", "{\"log\":{\"entries\":[" + entry("", `"content":{"size":512}`) + "," + entry("", `"content":null`) + "]}}", recording.Options{},
+			"a.har:1 #0" + keptEntry + "(the entry has no text for a body of 512 bytes)\n" + "a.har:1 #1" + keptEntry + "(the entry has no content)\n"},
+		{"HAR with request bodies", "a.har", "{\"log\":{\"entries\":[" + entry(`,"postData":{"mimeType":"a/b","text":"x"}`, `"content":{}`) + ",\n" +
+			entry(`,"postData":{"mimeType":"a/b","params":[{"name":"n"}]}`, `"content":{}`) + "]}}", recording.Options{},
+			"a.har:1 #0" + strings.Replace(keptEntry, `0:""`, `0:"x"`, 1) + `0:""` + "\n" +
+				"a.har:2 #1" + strings.Replace(keptEntry, `0:""`, "(the entry has the form's fields, but not the body)", 1) + `0:""` + "\n"},
+		{"HAR with a bad entry", "a.har", "{\"log\":{\"entries\":[\n" + strings.Replace(entry("", `"content":{}`), "-1", "1.5", 1) + ",\n{},\n" + strings.Replace(entry("", `"content":{}`), `"GET"`, `["sk-hidden"]`, 1) + ",\n" + entry("", `"content":{}`) + "]}}", recording.Options{},
+			"a.har:2 #0 unjudged: the entry is none of HAR 1.2: /request/headersSize is of another type\n" +
+				"a.har:3 #1 unjudged: the entry has no request or no response\n" +
+				"a.har:4 #2 unjudged: the entry is none of HAR 1.2: /request/method is of another type\n" +
+				"a.har:5 #3" + keptEntry + `0:""` + "\n"},
+		{"HAR that is cut", "a.har", "{\"log\":{\"entries\":[\n" + entry("", `"content":{}`) + ",\n{\"request\":{\"meth", recording.Options{},
+			"a.har:2 #0" + keptEntry + `0:""` + "\n" + "a.har:3 #1 unjudged: the file ends inside of entry 1\n"},
+		{"HAR that is broken", "a.har", "{\"log\":{\"entries\":[\n" + entry("", `"content":{}`) + ",\n}", recording.Options{},
+			"a.har:2 #0" + keptEntry + `0:""` + "\n" + "a.har:3 #1 unjudged: it is no JSON from here on: nothing behind is read\n"},
+		{"no HAR", "a.har", `{"entries":[]}`, recording.Options{}, "a.har:1 #0 unjudged: it is no HAR: want an object with log.entries, a list\n"},
+		{"HAR without entries", "a.har", `{"log":{"entries":[]}}`, recording.Options{}, "a.har #0 unjudged: it holds no exchange\n"},
+		{"HAR with what is skipped", "a.har", "{\"log\":{\"entries\":[" + strings.Join([]string{
+			strings.Replace(entry("", `"content":{}`), `"status":200`, `"status":0`, 1),
+			strings.Replace(entry("", `"content":{}`), "https://h.example/a?b=c#d", "data:text/plain,sk-hidden", 1),
+			strings.Replace(entry("", `"content":{}`), "https:", "wss:", 1),
+			strings.Replace(entry("", `"content":{}`), "h.example", "other.example", 1),
+			strings.NewReplacer("GET", "OPTIONS", `"headers":[],`, `"headers":[{"name":"access-control-request-method","value":"POST"}],`).Replace(entry("", `"content":{}`)),
+			entry("", `"content":{}`)}, ",") + "]}}", recording.Options{Host: "*.EXAMPLE"},
+			"a.har:1 #0 skipped: status 0: the request was blocked or broken off\n" + "a.har:1 #1 skipped: a URL that is not of HTTP\n" + "a.har:1 #2 skipped: a URL that is not of HTTP\n" +
+				"a.har:1 #3 GET other.example/a ?b=c [unrecorded] 0:\"\" -> 200 [Content-Type: text/plain] 0:\"\"\n" + "a.har:1 #4 skipped: CORS preflight\n" + "a.har:1 #5" + keptEntry + `0:""` + "\n"},
+		{"another host", "a.har", "{\"log\":{\"entries\":[" + entry("", `"content":{}`) + "]}}", recording.Options{Host: "api.*"}, "a.har:1 #0 skipped: another host\n"},
+
+		{"lines", "a.ndjson", entry("", `"content":{"text":"x"}`) + "\n\nnot JSON sk-hidden\n" +
+			`{"request":{"method":"POST","url":"/p","headers":{"A":["1","2"]},"body":{"k":[1]}},"response":{"status":201,"headers":{},"body":"aGk=","bodyEncoding":"base64"}}` + "\n" +
+			`{"request":{"method":"GET","url":"http://h:1/p"},"respnse":{}}` + "\n" +
+			`{"request":{"method":"GET","url":"http://h:1/p"},"response":{"status":"sk-hidden"}}` + "\n" +
+			`{"request":{"method":"GET","url":"http://h:1/p"},"response":{"status":200,"body":"x","bodyEncoding":"rot13"}}` + "\n" +
+			`{"time":"2026-03-31T18:40:00Z","comment":"c","request":{"method":"GET","url":"http://h:1/p"},"response":{"status":200}}`, recording.Options{},
+			"a.ndjson:1 #0" + keptEntry + `0:"x"` + "\n" +
+				"a.ndjson:3 #1 unjudged: the entry is not of the plain form\n" +
+				`a.ndjson:4 #2 POST /p ? [A: 1, A: 2] 0:"{\"k\":[1]}" -> 201 [] 0:"hi"` + "\n" +
+				"a.ndjson:5 #3 unjudged: the entry has a member that the plain form has not: /respnse\n" +
+				"a.ndjson:6 #4 unjudged: the entry is not of the plain form: /response/status is of another type\n" +
+				"a.ndjson:7 #5 unjudged: /response/bodyEncoding: want base64 or nothing\n" +
+				"a.ndjson:8 #6 GET h:1/p ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"},
+		{"lines by content", "recording", `{"request":{"method":"GET","url":"/p"},"response":{"status":204}}` + "\n", recording.Options{},
+			"recording:1 #0 GET /p ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"},
+		{"JSON over lines", "a.json", "\n{\n\"request\":{\"method\":\"GET\",\"url\":\"/p\",\"body\":null},\n\"response\":{\"status\":204}}\n", recording.Options{},
+			`a.json:2 #0 GET /p ? [unrecorded] 0:"" -> 204 [unrecorded] 0:""` + "\n"},
+		{"JSON that is cut", "a.json", "{\n\"request\":", recording.Options{}, "a.json:2 #0 unjudged: it is no JSON from here on: nothing behind is read\n"},
+		{"a pattern that is none", "a.http", "GET /a", recording.Options{Host: "[a"}, "error read host pattern \"[a\": syntax error in pattern\n"},
+		{"a request line that is none", "a.http", "GET /a", recording.Options{As: "/path"}, "error read request line \"/path\": want a method and a path\nfor example 'POST /v1/agents/agt_1/messages'\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := render(t, recording.Read(tt.file, strings.NewReader(tt.text), tt.opts)); got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+			// A consumer that has enough is asked no more.
+			for range recording.Read(tt.file, strings.NewReader(tt.text), tt.opts) {
+				break
+			}
+		})
+	}
+}
+
+// traps.md would have http.ReadResponse cut these bodies.
+func TestTextBelievesTheBytesNotTheLength(t *testing.T) {
+	for name, text := range map[string]string{
+		"stale length": "GET /a\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\n{\"a\": 1}\n",
+		"under a 204":  "GET /a\n\nHTTP/1.1 204 No Content\nContent-Length: 0\n\n{\"a\": 1}\n",
+		"chunked":      "GET /a\n\nHTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n{\"a\": 1}\n",
+	} {
+		for x, err := range recording.Read("a.http", strings.NewReader(text), recording.Options{}) {
+			if err != nil || string(x.Response.Body.Data) != `{"a": 1}` {
+				t.Errorf("%s: %q %v", name, x.Response.Body.Data, err)
+			}
+		}
+	}
+}
+
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	const exchange = "GET /a\n\nHTTP/1.1 200\n"
+	for name, text := range map[string]string{
+		"f/b.http": exchange, "f/a.txt": exchange, "f/README.md": "prose", "f/.hidden.http": exchange, "f/sub/c.http": exchange,
+		"empty/README.md": "prose", "single": exchange,
+	} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const rest = " #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"
+	got := render(t, recording.Files([]string{"f", "single", "f/*.http", "-", "empty", "gone", "*.gone", "[x"}, strings.NewReader(exchange), recording.Options{}))
+	want := "f/a.txt:1" + rest + "f/b.http:1" + rest + "f/sub/c.http:1" + rest + "single:1" + rest + "f/b.http:1" + rest + "-:1" + rest +
+		"empty #0 unjudged: the folder holds no recording: " + recording.Formats() + "\n" +
+		"gone #0 unjudged: it cannot be read: no such file or directory\n" +
+		"*.gone #0 unjudged: no file matches the pattern\n" +
+		"[x #0 unjudged: it is no pattern: syntax error in pattern\n"
+	if got != want && got != strings.Replace(want, "f/b.http:1"+rest+"-:1", "f/.hidden.http:1"+rest+"f/b.http:1"+rest+"-:1", 1) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	fsys := fstest.MapFS{"x.http": {Data: []byte(exchange)}, "README.md": {Data: []byte("prose")}}
+	if got := render(t, recording.FS(fsys, recording.Options{})); got != "x.http:1"+rest {
+		t.Errorf("got %s", got)
+	}
+}
+
+// big yields a HAR of n entries of about 2 KB without holding it.
+func big(n int) io.Reader {
+	r, w := io.Pipe()
+	go func() {
+		_, _ = io.WriteString(w, `{"log":{"entries":[`)
+		entry := `{"request":{"method":"GET","url":"https://h/a","headers":[]},"response":{"status":200,"headers":[],"content":{"size":2000,"text":"` + strings.Repeat("x", 2000) + `"}}}`
+		for i := range n {
+			if i > 0 {
+				entry = ",\n" + strings.TrimPrefix(entry, ",\n")
+			}
+			if _, err := io.WriteString(w, entry); err != nil {
+				return
+			}
+		}
+		_, _ = io.WriteString(w, `]}}`)
+		w.Close()
+	}()
+	return r
+}
+
+// A known tool takes 294 MB for a HAR of 59 MB.
+func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
+	const entries = 30_000 // 60 MB
+	var before, now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	n, peak := 0, uint64(0)
+	for x, err := range recording.Read("big.har", big(entries), recording.Options{}) {
+		if err != nil || x.Source.Line != n+1 {
+			t.Fatalf("entry %d: %v, %s", n, err, x.Source)
+		}
+		if n++; n%3000 == 0 {
+			runtime.GC()
+			runtime.ReadMemStats(&now)
+			peak = max(peak, now.HeapAlloc)
+		}
+	}
+	if n != entries {
+		t.Fatalf("%d entries", n)
+	}
+	if grown := int64(peak) - int64(before.HeapAlloc); grown > 8<<20 {
+		t.Errorf("the heap grew by %d bytes", grown)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, seed := range []string{
+		"GET /a HTTP/1.1\nA: 1\n\nbody\n\nHTTP/1.1 200 OK\nB: 2\n\n{}\n###\nHTTP/2 204\n\n",
+		"HTTP/1.1 100\n\nHTTP/1.1 200\n\nx",
+		`{"log":{"entries":[{"request":{"method":"GET","url":"/","headers":[]},"response":{"status":200,"headers":[],"content":{"size":1,"text":"aGk=","encoding":"base64"}}},{}]}}`,
+		`{"request":{"method":"GET","url":"/","headers":{"a":"b"},"body":"x"},"response":{"status":200,"body":[1]}}` + "\n{}",
+		`{"log":`, "\ufeff{", "\x1f\x8b", "###\n###", "GET /",
+	} {
+		for _, name := range []string{"a.http", "a.har", "a.ndjson", "a.json", "a"} {
+			f.Add(name, []byte(seed))
+		}
+	}
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		lines := bytes.Count(data, []byte("\n")) + 1
+		n := 0
+		for x, err := range recording.Read(name, bytes.NewReader(data), recording.Options{As: "GET /as"}) {
+			source := x.Source
+			var entry *contract.EntryError
+			if errors.As(err, &entry) {
+				if source = entry.Source; entry.Reason == "" || !slices.Contains([]contract.Outcome{contract.Skipped, contract.Unjudged}, entry.Outcome) {
+					t.Errorf("%+v", entry)
+				}
+			} else if err != nil {
+				t.Fatalf("an error ended the reading: %v", err)
+			}
+			if source.Entry != n || source.Line > lines || source.File != name {
+				t.Errorf("entry %d of %d lines is said to be at %+v", n, lines, source)
+			}
+			n++
+			for _, b := range []contract.Body{x.Request.Body, x.Response.Body} {
+				if b.Line > 0 && !bytes.Contains(data, b.Data) {
+					t.Errorf("the body is not in the recording: %q", b.Data)
+				}
+			}
+		}
+		if n == 0 {
+			t.Error("silence")
+		}
+	})
+}
+
+func BenchmarkReadHAR(b *testing.B) {
+	const entries = 1000
+	b.SetBytes(entries * 2130)
+	for b.Loop() {
+		n := 0
+		for _, err := range recording.Read("big.har", big(entries), recording.Options{}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		if n != entries {
+			b.Fatal(n)
+		}
+	}
+}
+
+func BenchmarkReadLines(b *testing.B) {
+	line := `{"request":{"method":"GET","url":"https://h/a","headers":{}},"response":{"status":200,"headers":{},"body":"` + strings.Repeat("x", 2000) + `"}}` + "\n"
+	text := strings.Repeat(line, 1000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		for _, err := range recording.Read("a.ndjson", strings.NewReader(text), recording.Options{}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
