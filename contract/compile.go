@@ -139,6 +139,7 @@ func (c *compiler) failf(at location, format string, args ...any) {
 }
 
 func (c *compiler) compile() error {
+	c.spec.title, c.spec.version = c.doc.Info.Title, c.doc.Info.Version
 	if c.doc.Components != nil {
 		for name, ref := range c.doc.Components.SecuritySchemes {
 			if ref.Value != nil {

@@ -31,6 +31,8 @@ import (
 
 // A Spec is a compiled document. It is safe for concurrent use.
 type Spec struct {
+	title       string
+	version     string
 	root        location
 	sources     sources
 	routes      []*route
@@ -49,6 +51,12 @@ func ShowValues() Option { return func(s *Spec) { s.showValues = true } }
 
 // AllowRemote lets references of the document be fetched over the network.
 func AllowRemote() Option { return func(s *Spec) { s.allowRemote = true } }
+
+// Title is the title of the document, info.title.
+func (s *Spec) Title() string { return s.title }
+
+// Version is the version of the document, info.version.
+func (s *Spec) Version() string { return s.version }
 
 // Operations lists the operations of the document in its order.
 func (s *Spec) Operations() []Operation { return s.operations }
