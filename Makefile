@@ -40,7 +40,8 @@ contract: ## judge the stub's answers and the shipped evidence against openapi.y
 	@cd contract && go test -count=1 -run '^TestContract$$'
 
 .PHONY: contract-live
-contract-live: ## the same against DARI_BASE_URL with DARI_API_KEY; this starts work there
+contract-live: ## the same against DARI_BASE_URL with DARI_API_KEY (and DARI_AGENT_ID); this starts work there
+	@test -n "$$DARI_BASE_URL" && test -n "$$DARI_API_KEY" || { echo 'contract-live: set DARI_BASE_URL and DARI_API_KEY'; exit 2; }
 	@cd contract && go test -count=1 -run '^TestContractLive$$'
 
 .PHONY: bench

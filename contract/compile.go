@@ -161,7 +161,7 @@ func (c *compiler) compile() error {
 				continue // parameters, servers, an extension
 			}
 			o := c.operation(method, template, op, at.below(key))
-			c.spec.operations = append(c.spec.operations, o.Operation)
+			c.spec.documented = append(c.spec.documented, o)
 			for _, base := range c.bases(op, item) {
 				c.spec.routes = append(c.spec.routes, &route{operation: o, segments: append(base, splitTemplate(template)...)})
 			}

@@ -36,7 +36,7 @@ type Spec struct {
 	root        location
 	sources     sources
 	routes      []*route
-	operations  []Operation
+	documented  []*operation
 	schemes     map[string]scheme
 	showValues  bool
 	allowRemote bool
@@ -59,7 +59,13 @@ func (s *Spec) Title() string { return s.title }
 func (s *Spec) Version() string { return s.version }
 
 // Operations lists the operations of the document in its order.
-func (s *Spec) Operations() []Operation { return s.operations }
+func (s *Spec) Operations() []Operation {
+	out := make([]Operation, len(s.documented))
+	for i, op := range s.documented {
+		out[i] = op.Operation
+	}
+	return out
+}
 
 // Check judges one exchange: its response, and of its request what the
 // recording holds.
