@@ -93,6 +93,10 @@ func (s *Spec) load(name string, data []byte) (*openapi3.T, error) {
 	return doc, nil
 }
 
+// ErrRemote is why a document that refers to the network does not compile
+// without [AllowRemote].
+var ErrRemote = errors.New("remote documents are not fetched")
+
 // fetchTimeout and fetchLimit bound the reading of one remote file.
 const (
 	fetchTimeout = 30 * time.Second
@@ -104,7 +108,7 @@ func (s *Spec) read(at *url.URL) ([]byte, error) {
 		return os.ReadFile(at.Path)
 	}
 	if !s.allowRemote || at.Scheme != "http" && at.Scheme != "https" {
-		return nil, fmt.Errorf("reference to %s: remote documents are not fetched unless allowed", at.Redacted())
+		return nil, fmt.Errorf("%w: %s", ErrRemote, at.Redacted())
 	}
 	client := http.Client{Timeout: fetchTimeout}
 	resp, err := client.Get(at.String())

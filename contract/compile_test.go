@@ -25,7 +25,7 @@ func TestCompileRefuses(t *testing.T) {
 		{"no paths", head, "paths"},
 		{"a reference to nothing", head + operation + "{$ref: '#/components/schemas/Gone'}", "Gone"},
 		{"a file that is not there", head + operation + "{$ref: 'gone.yaml'}", "gone.yaml"},
-		{"a remote reference", head + operation + "{$ref: 'http://127.0.0.1:1/s.yaml'}", "remote documents are not fetched"},
+		{"a remote reference", head + operation + "{$ref: 'http://127.0.0.1:1/s.yaml'}", contract.ErrRemote.Error()},
 		{"a pattern of no dialect", head + operation + "{type: string, pattern: '('}", "d.yaml:11:38: the pattern is no regular expression"},
 		{"an unknown extension of ours", head + operation + "{type: string, x-daric-opne: true}", "d.yaml:11:38: x-daric-opne is none of our extensions"},
 		{"open without a list", head + operation + "{type: string, x-daric-open: true}", "x-daric-open takes true or false"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -79,6 +80,9 @@ func check(cmd *cobra.Command, args []string, flags checkFlags) error {
 		return err
 	}
 	spec, err := flags.compile(cmd.InOrStdin(), args)
+	if errors.Is(err, contract.ErrRemote) {
+		return fmt.Errorf("%w\nlet it with --allow-remote", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -97,21 +97,28 @@ func (t *text) Write(v contract.Verdict) error {
 		if f.Keyword != "" {
 			where += " " + f.Keyword
 		}
-		lines = append(lines, fmt.Sprintf("  %s  %s", f.Rule, Message(f)),
+		rule := string(f.Rule)
+		if f.Severity == contract.SeverityNew && v.Outcome == contract.Broken {
+			rule += " (new)"
+		}
+		lines = append(lines, fmt.Sprintf("  %s  %s", rule, Message(f)),
 			t.faint.Sprintf("      %s  held against %s", f.Source, where))
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	head := fmt.Sprintf("%s  %s", t.paint[v.Outcome].Sprint(strings.ToUpper(string(v.Outcome))), request(v))
+	head := t.paint[v.Outcome].Sprint(strings.ToUpper(string(v.Outcome)))
+	if v.Method != "" {
+		head += "  " + request(v)
+	}
 	if v.Operation.ID != "" {
 		head += "  " + v.Operation.ID
 	}
+	head += "  " + t.faint.Sprint(v.Source)
 	if v.RequestRefused {
-		head += "  (refused as documented: the request is not held against the caller)"
+		head += "\n  refused as documented: the request is not held against the caller"
 	}
 	fmt.Fprintln(t.out, head)
-	fmt.Fprintln(t.out, t.faint.Sprint("  "+v.Source.String()))
 	for _, line := range lines {
 		fmt.Fprintln(t.out, line)
 	}

@@ -103,7 +103,7 @@ func printable(s string) string {
 // request names an exchange: "POST /v1/x → 202".
 func request(v contract.Verdict) string {
 	if v.Method == "" {
-		return "an entry of the recording"
+		return "an entry that was not read"
 	}
 	return printable(fmt.Sprintf("%s %s → %d", v.Method, v.Path, v.Status))
 }
