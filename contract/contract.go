@@ -97,7 +97,7 @@ func (s *Spec) Check(x Exchange) Verdict {
 		response.response(op, answer, x.Response)
 	}
 
-	v.Findings = append(request.findings, response.findings...)
+	v.Findings = slices.Concat(request.findings, response.findings)
 	if s.showValues {
 		secrets := slices.Concat(request.secrets, response.secrets, s.credentialValues(x.Request))
 		hideSecrets(v.Findings, secrets)

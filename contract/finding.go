@@ -6,6 +6,7 @@ import "slices"
 // stand in the JSON report.
 type Outcome string
 
+// The outcomes.
 const (
 	Kept     Outcome = "kept"     // the promise is kept and the document said all of it
 	New      Outcome = "new"      // the document is silent about something that came
@@ -17,6 +18,7 @@ const (
 // A Severity says whether a finding breaks the promise or goes beyond it.
 type Severity string
 
+// The severities.
 const (
 	SeverityNew    Severity = "new"
 	SeverityBroken Severity = "broken"
@@ -25,6 +27,7 @@ const (
 // A Direction says which message of the exchange a finding is about.
 type Direction string
 
+// The directions.
 const (
 	InRequest  Direction = "request"
 	InResponse Direction = "response"
@@ -116,6 +119,7 @@ type Place struct {
 // A Part is the part of a message that a finding is about.
 type Part string
 
+// The parts.
 const (
 	PartLine   Part = "line"   // the request line or the status line
 	PartHeader Part = "header" // Pointer is the header's name behind a slash

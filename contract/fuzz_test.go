@@ -113,7 +113,7 @@ func FuzzCompile(f *testing.F) {
 	f.Add([]byte(`{"openapi":"3.0.0","info":{"title":"t","version":"1"},"paths":{"/":{"get":{"responses":{"2XX":{"description":"","headers":{"A":{"schema":{"type":"integer"}}}}}}}}}`))
 	f.Add([]byte("openapi: 3.0.3\npaths: &a\n  /: *a\n"))
 	f.Add([]byte("openapi: 3.0.3\n<<: {<<: *x}\n"))
-	f.Fuzz(func(t *testing.T, doc []byte) {
+	f.Fuzz(func(_ *testing.T, doc []byte) {
 		if strings.Contains(string(doc), "$ref") && !strings.Contains(string(doc), "#") {
 			return // files of the machine are none of a fuzzer's business
 		}

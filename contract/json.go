@@ -129,7 +129,7 @@ func parseJSON(body []byte) (*value, []oddity, error) {
 	if err != nil {
 		return nil, nil, p.explain(err)
 	}
-	if _, err := p.dec.ReadToken(); err != io.EOF {
+	if _, err := p.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, nil, &syntaxError{offset: p.next(), got: "more bytes behind the JSON text"}
 	}
 	return v, p.odd, nil
@@ -251,7 +251,7 @@ func (p *jsonParser) explain(err error) error {
 		out.offset, out.pointer = int(syntax.ByteOffset), string(syntax.JSONPointer)
 	}
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		out.got = "nothing but white space"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		out.offset, out.got = len(p.body), "an end in the middle of the JSON text"

@@ -154,16 +154,15 @@ func (c *compiler) enum(k *openapi3.Schema, at location) keyword {
 
 func formatKeyword(format string) []keyword {
 	law := formatLaw[format]
-	wrong := func(*value) string { return "another " + law[strings.LastIndexByte(law, ' ')+1:] }
 	if is, known := stringFormats[format]; known {
-		wrong = func(v *value) string { return "a string that is not" }
-		return []keyword{{"format", kindString, law, func(v *value) (bool, error) { return is(v.text), nil }, wrong}}
+		return []keyword{{"format", kindString, law,
+			func(v *value) (bool, error) { return is(v.text), nil },
+			func(*value) string { return "a string that is not" }}}
 	}
 	if bounds, known := integerFormats[format]; known {
-		wrong = func(v *value) string { return "a number that is not" }
 		return []keyword{{"format", kindNumber, law, func(v *value) (bool, error) {
 			return isInteger(v.text) && bounds[0].cmp(v.number) <= 0 && v.number.cmp(bounds[1]) <= 0, nil
-		}, wrong}}
+		}, func(*value) string { return "a number that is not" }}}
 	}
 	return nil
 }

@@ -151,7 +151,7 @@ func (c *compiler) discriminator(s *schema, k *openapi3.Schema) *discriminator {
 		if strings.ContainsAny(ref, "#/.") {
 			at, _ = c.spec.sources.follow(s.at.file, ref)
 		}
-		if d.variants[value] = c.variant(s, k, at); d.variants[value] == nil {
+		if d.variants[value] = c.variant(s, at); d.variants[value] == nil {
 			c.failf(mapping.below(value), "the mapping leads to no schema")
 		}
 		d.values = append(d.values, value)
@@ -192,7 +192,7 @@ func (c *compiler) implicit(d *discriminator, v *schema, mapped bool) {
 
 // variant finds the schema that a mapping leads to, among the variants of the
 // union or among the components.
-func (c *compiler) variant(s *schema, k *openapi3.Schema, at location) *schema {
+func (c *compiler) variant(s *schema, at location) *schema {
 	at = c.spec.sources.resolve(at)
 	for _, v := range slices.Concat(s.oneOf, s.anyOf) {
 		if v.at == at {

@@ -41,10 +41,13 @@ func holders() map[string]any {
 	}
 }
 
+// decimals is the secret as %d prints its bytes.
+const decimals = "115 107 45 104 105 100 100 101 110"
+
 func leaks(text string) bool {
 	hex := fmt.Sprintf("%x", hidden)
 	return strings.Contains(text, hidden) || strings.Contains(strings.ToLower(text), hex) ||
-		strings.Contains(text, strings.Trim(fmt.Sprint([]byte(hidden)), "[]"))
+		strings.Contains(text, decimals)
 }
 
 // Every verb that fmt has, with every flag, over everything that can hold a secret.

@@ -357,6 +357,9 @@ type Session struct {
 	// LastMessageStatus The status of the message that came last; null before the first.
 	LastMessageStatus nullable.Nullable[LastMessageStatus] `json:"last_message_status"`
 
+	// LLMAPIKey The caller's own key for the model provider. It is never returned.
+	LLMAPIKey *LLMAPIKey `json:"llm_api_key,omitempty"`
+
 	// LLMID The model that the session uses.
 	LLMID nullable.Nullable[string] `json:"llm_id,omitempty"`
 
@@ -365,6 +368,10 @@ type Session struct {
 
 	// Name The name that it was given.
 	Name nullable.Nullable[string] `json:"name,omitempty"`
+
+	// Secrets Environment variables for the session. Names are upper case; values are not
+	// empty and are never returned.
+	Secrets *Secrets `json:"secrets,omitempty"`
 
 	// Status What the session is doing. The page prints `running`; the others stand on
 	// other pages. More values may come.
