@@ -33,7 +33,7 @@ lint: ## golangci-lint with .golangci.yml (slow the first time)
 
 .PHONY: test
 test: ## run every test
-	go test ./...
+	go test -count=1 ./...
 
 .PHONY: contract
 contract: ## judge the stub's answers and the shipped evidence against openapi.yaml

@@ -22,12 +22,16 @@ type Source struct {
 }
 
 // String gives the place as file:line, the form that editors and terminals
-// turn into a link, or the file alone when it has no lines.
+// turn into a link; with the entry as well where there are more entries than
+// lines, and the file alone where there are no lines.
 func (s Source) String() string {
-	if s.Line > 0 {
-		return fmt.Sprintf("%s:%d", s.File, s.Line)
+	switch {
+	case s.Line == 0:
+		return s.File
+	case s.Entry >= s.Line:
+		return fmt.Sprintf("%s:%d entry %d", s.File, s.Line, s.Entry)
 	}
-	return s.File
+	return fmt.Sprintf("%s:%d", s.File, s.Line)
 }
 
 // A Request is what the client sent.

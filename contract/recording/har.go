@@ -141,18 +141,31 @@ func readEntry(s *source, line int, text []byte) {
 		x.Request.Body.Missing = "the entry has the form's fields, but not the body"
 	case post != nil && (post.Text != "" || e.Request.BodySize <= 0):
 		x.Request.Body.Data = []byte(post.Text)
-	case e.Request.BodySize > 0:
-		x.Request.Body.Missing = fmt.Sprintf("the entry has no text for a body of %d bytes", e.Request.BodySize)
+	case e.Request.BodySize > 0 || e.Request.BodySize < 0 && hasContent(e.Request.Method):
+		x.Request.Body.Missing = noText(e.Request.BodySize)
 	}
 	switch content := e.Response.Content; {
 	case content == nil:
 		x.Response.Body.Missing = "the entry has no content"
-	case len(content.Text) == 0 && content.Size > 0:
-		x.Response.Body.Missing = fmt.Sprintf("the entry has no text for a body of %d bytes", content.Size)
+	case len(content.Text) == 0 && content.Size != 0:
+		x.Response.Body.Missing = noText(content.Size)
 	default:
 		x.Response.Body.Data = content.Text
 	}
 	s.take(x)
+}
+
+// hasContent tells of which methods the content means something (RFC 9110
+// section 9.3, RFC 5789).
+func hasContent(method string) bool { return method == "POST" || method == "PUT" || method == "PATCH" }
+
+// noText says that a body was left out. Exporters write a size of -1 where they
+// do not know.
+func noText(size int64) string {
+	if size < 0 {
+		return "the entry has no text for a body of unknown size"
+	}
+	return fmt.Sprintf("the entry has no text for a body of %d bytes", size)
 }
 
 // where names the member at which decoding failed, and not what stood there.

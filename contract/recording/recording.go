@@ -187,8 +187,8 @@ func (s *source) fail(line int, outcome contract.Outcome, reason string) {
 // skips gives the reason for which an exchange is outside the question.
 func (o Options) skips(x contract.Exchange) string {
 	switch {
-	case x.Response.Status == 0:
-		return "status 0: the request was blocked or broken off"
+	case x.Response.Status <= 0: // -1 is Playwright's
+		return "no response: the request was blocked or broken off"
 	case x.Request.Method == "OPTIONS" && x.Request.Header.Get("Access-Control-Request-Method") != "":
 		return "CORS preflight"
 	case o.Host == "" || x.Request.Host == "":

@@ -100,8 +100,9 @@ func TestRead(t *testing.T) {
 			entry("", `"content":{"size":2,"mimeType":"","text":"aGk=","encoding":"base64"}`) + "],\n\"pages\": []}}", recording.Options{},
 			"a.har:4 #0" + keptEntry + `0:"hi"` + "\n" + "a.har:6 #1" + keptEntry + `0:"hi"` + "\n"},
 		{"HAR by content", "recording", "{ \"log\" : {\"entries\":[" + entry("", `"content":{"size":0}`) + "]}}", recording.Options{}, "recording:1 #0" + keptEntry + `0:""` + "\n"},
-		{"HAR without the body", "a.har", "{\"log\":{\"entries\":[" + entry("", `"content":{"size":512}`) + "," + entry("", `"content":null`) + "]}}", recording.Options{},
-			"a.har:1 #0" + keptEntry + "(the entry has no text for a body of 512 bytes)\n" + "a.har:1 #1" + keptEntry + "(the entry has no content)\n"},
+		{"HAR without the body", "a.har", "{\"log\":{\"entries\":[" + entry("", `"content":{"size":512}`) + "," + entry("", `"content":null`) + "," + entry("", `"content":{"size":-1}`) + "]}}", recording.Options{},
+			"a.har:1 #0" + keptEntry + "(the entry has no text for a body of 512 bytes)\n" + "a.har:1 entry 1 #1" + keptEntry + "(the entry has no content)\n" +
+				"a.har:1 entry 2 #2" + keptEntry + "(the entry has no text for a body of unknown size)\n"},
 		{"HAR with request bodies", "a.har", "{\"log\":{\"entries\":[" + entry(`,"postData":{"mimeType":"a/b","text":"x"}`, `"content":{}`) + ",\n" +
 			entry(`,"postData":{"mimeType":"a/b","params":[{"name":"n"}]}`, `"content":{}`) + "]}}", recording.Options{},
 			"a.har:1 #0" + strings.Replace(keptEntry, `0:""`, `0:"x"`, 1) + `0:""` + "\n" +
@@ -124,8 +125,8 @@ func TestRead(t *testing.T) {
 			strings.Replace(entry("", `"content":{}`), "h.example", "other.example", 1),
 			strings.NewReplacer("GET", "OPTIONS", `"headers":[],`, `"headers":[{"name":"access-control-request-method","value":"POST"}],`).Replace(entry("", `"content":{}`)),
 			entry("", `"content":{}`)}, ",") + "]}}", recording.Options{Host: "*.EXAMPLE"},
-			"a.har:1 #0 skipped: status 0: the request was blocked or broken off\n" + "a.har:1 #1 skipped: a URL that is not of HTTP\n" + "a.har:1 #2 skipped: a URL that is not of HTTP\n" +
-				"a.har:1 #3 GET other.example/a ?b=c [unrecorded] 0:\"\" -> 200 [Content-Type: text/plain] 0:\"\"\n" + "a.har:1 #4 skipped: CORS preflight\n" + "a.har:1 #5" + keptEntry + `0:""` + "\n"},
+			"a.har:1 #0 skipped: no response: the request was blocked or broken off\n" + "a.har:1 entry 1 #1 skipped: a URL that is not of HTTP\n" + "a.har:1 entry 2 #2 skipped: a URL that is not of HTTP\n" +
+				"a.har:1 entry 3 #3 GET other.example/a ?b=c [unrecorded] 0:\"\" -> 200 [Content-Type: text/plain] 0:\"\"\n" + "a.har:1 entry 4 #4 skipped: CORS preflight\n" + "a.har:1 entry 5 #5" + keptEntry + `0:""` + "\n"},
 		{"another host", "a.har", "{\"log\":{\"entries\":[" + entry("", `"content":{}`) + "]}}", recording.Options{Host: "api.*"}, "a.har:1 #0 skipped: another host\n"},
 
 		{"lines", "a.ndjson", entry("", `"content":{"text":"x"}`) + "\n\nnot JSON sk-hidden\n" +
@@ -155,7 +156,8 @@ func TestRead(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 			// A consumer that has enough is asked no more.
-			for range recording.Read(tt.file, strings.NewReader(tt.text), tt.opts) {
+			for _, err := range recording.Read(tt.file, strings.NewReader(tt.text), tt.opts) {
+				_ = err
 				break
 			}
 		})
