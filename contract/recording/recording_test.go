@@ -325,3 +325,48 @@ func BenchmarkReadLines(b *testing.B) {
 		}
 	}
 }
+
+// Exports of real programs, made from a page that calls a stub: Chromium 156 from
+// its DevTools, and Playwright 1.64 driving it. Keys were masked by hand.
+func TestRealExports(t *testing.T) {
+	for file, want := range map[string][]string{
+		"chromium-devtools.har": {
+			`POST 127.0.0.1 /v1/agents/agt_1/messages 68 -> 401 39`,
+			`POST 127.0.0.1 /v1/agents/agt_2/messages 2 -> 401 39`,
+			`skipped: a URL that is not of HTTP`,
+		},
+		"playwright.har": {
+			`GET 127.0.0.1 / 0 -> 200 28`,
+			`POST 127.0.0.1 /v1/agents/agt_1/messages 66 -> 401 39`,
+			`POST 127.0.0.1 /v1/agents/agt_404/messages 66 -> 404 28`,
+			`POST 127.0.0.1 /v1/agents/agt_html/messages 66 -> 502 20`,
+			`POST 127.0.0.1 /v1/agents/agt_204/messages 66 -> 204 0`,
+			`POST localhost /v1/agents/agt_1/messages 66 -> 401 (the entry has no text for a body of unknown size)`,
+			`skipped: no response: the request was blocked or broken off`,
+			`skipped: a URL that is not of HTTP`,
+		},
+	} {
+		f, err := os.Open(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		var got []string
+		for x, err := range recording.Read(file, f, recording.Options{}) {
+			var entry *contract.EntryError
+			if errors.As(err, &entry) {
+				got = append(got, fmt.Sprintf("%s: %s", entry.Outcome, entry.Reason))
+				continue
+			}
+			size := fmt.Sprint(len(x.Response.Body.Data))
+			if x.Response.Body.Missing != "" {
+				size = "(" + x.Response.Body.Missing + ")"
+			}
+			host, _, _ := strings.Cut(x.Request.Host, ":")
+			got = append(got, fmt.Sprintf("%s %s %s %d -> %d %s", x.Request.Method, host, x.Request.Path, len(x.Request.Body.Data), x.Response.Status, size))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", file, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
