@@ -23,7 +23,7 @@ var walls = map[string]string{
 	"secret":             "|",
 	"gen/api":            "secret | github.com/oapi-codegen/runtime github.com/oapi-codegen/nullable",
 	"gen/server":         "gen/api | github.com/oapi-codegen/runtime",
-	"emulator":           "gen/api gen/server secret | github.com/oapi-codegen/nullable",
+	"emulator":           "gen/api gen/server | github.com/oapi-codegen/nullable",
 	"contract":           "| github.com/getkin/kin-openapi go.yaml.in/yaml github.com/go-json-experiment/json github.com/dlclark/regexp2",
 	"contract/recording": "contract | github.com/chromedp/cdproto github.com/go-json-experiment/json",
 	"contract/report":    "contract | github.com/jstemmer/go-junit-report github.com/fatih/color",

@@ -205,3 +205,30 @@ func TestJSONDocument(t *testing.T) {
 		t.Errorf("minLength is said to be at %d:%d", p.Line, p.Column)
 	}
 }
+
+// YAML documents share responses by merge keys.
+func TestMergeKeys(t *testing.T) {
+	const doc = `openapi: 3.0.3
+info: {title: t, version: '1'}
+x-common: &common
+  '404': {description: gone}
+x-more: &more
+  '409': {description: conflict}
+paths:
+  /:
+    get:
+      responses:
+        <<: [*common, *more]
+        '200': {description: ok}
+`
+	spec, err := contract.Compile("d.yaml", []byte(doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for status, want := range map[int]contract.Outcome{200: contract.Kept, 404: contract.Kept, 409: contract.Kept, 410: contract.Broken} {
+		x := contract.Exchange{Request: contract.Request{Method: "GET", Path: "/"}, Response: contract.Response{Status: status}}
+		if v := spec.Check(x); v.Outcome != want {
+			t.Errorf("%d is %s", status, v.Outcome)
+		}
+	}
+}

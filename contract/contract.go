@@ -86,12 +86,16 @@ func (s *Spec) Check(x Exchange) Verdict {
 	if answer != nil {
 		v.Response = answer.key
 	}
-	// A server that refuses a request and documents that it may do so has judged
-	// the request itself.
-	v.RequestRefused = answer != nil && x.Response.Status >= 400 && x.Response.Status <= 499
-	if !v.RequestRefused {
+	switch {
+	case x.Request.Unrecorded:
+		v.Request = RequestUnrecorded
+	case answer != nil && x.Response.Status >= 400 && x.Response.Status <= 499:
+		// A server that refuses a request, and documents that it may, has judged it.
+		v.Request = RequestRefused
+	default:
+		v.Request = RequestJudged
 		request.credentials(op, x.Request, x.Response.Status)
-		request.request(op, x.Request)
+		request.message(x.Request.Header, x.Request.Body, op.request, op.at, op.required)
 	}
 	if answer != nil {
 		response.response(op, answer, x.Response)

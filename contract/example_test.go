@@ -20,7 +20,7 @@ func Example() {
 		return
 	}
 	verdict := spec.Check(contract.Exchange{
-		Request: contract.Request{Method: "POST", Path: "/v1/agents/agt_1/messages", Body: contract.Body{Missing: "not recorded"}},
+		Request: contract.Request{Method: "POST", Path: "/v1/agents/agt_1/messages", Unrecorded: true},
 		Response: contract.Response{
 			Status: 401,
 			Header: http.Header{"Content-Type": {"application/json"}},

@@ -35,13 +35,17 @@ func (s Source) String() string {
 }
 
 // A Request is what the client sent.
+//
+// Of many recordings only the response is kept: then Unrecorded is set, Method and
+// Path say what was called, and the rest means nothing.
 type Request struct {
-	Method string
-	Host   string      // host and port as recorded, empty when unknown; never chooses the operation
-	Path   string      // escaped path as on the wire, "/v1/agents/agt_123/messages"
-	Query  string      // what stood behind the question mark, as on the wire
-	Header http.Header // nil when the recording holds no request headers
-	Body   Body
+	Method     string
+	Unrecorded bool
+	Host       string      // host and port as recorded, empty when unknown; never chooses the operation
+	Path       string      // escaped path as on the wire, "/v1/agents/agt_123/messages"
+	Query      string      // what stood behind the question mark, as on the wire
+	Header     http.Header // nil when the recording holds no request headers
+	Body       Body
 }
 
 // A Response is what the server answered.

@@ -166,10 +166,20 @@ type Verdict struct {
 	// was skipped; empty otherwise.
 	Reason   string
 	Findings []Finding
-	// RequestRefused tells that the server refused the request with a documented
-	// 4xx: what was wrong with the request is then no finding.
-	RequestRefused bool
+	// Request says whether the request was judged beside the response; empty
+	// where nothing was.
+	Request RequestState
 }
+
+// A RequestState says whether the request of an exchange was judged.
+type RequestState string
+
+// The states of a request.
+const (
+	RequestJudged     RequestState = "judged"
+	RequestRefused    RequestState = "refused"    // the server refused it with a documented 4xx: it is not held against the caller
+	RequestUnrecorded RequestState = "unrecorded" // the recording is of the response alone
+)
 
 // outcome weighs what is known of a judged exchange. A broken promise stays
 // broken whatever else could not be judged; nothing else outweighs a doubt.

@@ -1,15 +1,19 @@
 package contract_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/daric-dev/daric"
 	"github.com/daric-dev/daric/contract"
+	"github.com/daric-dev/daric/emulator"
 )
 
 // fuzzed is a schema with every kind of joint and no open end, so that
@@ -105,6 +109,36 @@ func noValues(t *testing.T, findings []contract.Finding) {
 		}
 		noValues(t, f.Inner)
 	}
+}
+
+// FuzzEmulator sends any body to the emulator. Whatever it answers keeps the
+// promise of the document and is no accident.
+func FuzzEmulator(f *testing.F) {
+	spec, err := contract.Compile("openapi.yaml", daric.Document())
+	if err != nil {
+		f.Fatal(err)
+	}
+	server := emulator.New()
+	for _, seed := range []string{
+		`{"type":"user.message","content":[{"type":"text","text":"t"},{"type":"x"}],"metadata":{"a":null},"session":{"name":"n","secrets":{"A":"sk-hidden"},"llm_api_key":"sk-hidden","internet_access":true}}`,
+		`{"type":"user.message","content":[{"type":"file"}],"session":{"secrets":{"a":""}}}`, `{"content":[null]}`, `[]`, `{`, `"\ud800"`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/v1/agents/agt_1/messages", bytes.NewReader(body))
+		r.Header.Set("Authorization", "Bearer sk-hidden")
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		v := spec.Check(contract.Exchange{
+			Request:  contract.Request{Method: r.Method, Path: r.URL.Path, Unrecorded: true},
+			Response: contract.Response{Status: w.Code, Header: w.Header(), Body: contract.Body{Data: w.Body.Bytes()}},
+		})
+		if v.Outcome == contract.Broken || v.Outcome == contract.Unjudged || w.Code >= 500 {
+			t.Errorf("%d is %s: %s %s\n%s", w.Code, v.Outcome, short(v.Findings), v.Reason, w.Body)
+		}
+	})
 }
 
 // FuzzCompile compiles any document, and where that succeeds judges with it.

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,13 +12,14 @@ type judgement struct {
 	spec      *Spec
 	direction Direction
 	source    Source
-	body      Body // what findings of PartBody are places in
+	body      Body  // what findings of PartBody are places in
+	lines     []int // where its lines start, once somebody asks
 	findings  []Finding
 	doubt     string   // why the message was not judged to the end
 	secrets   []string // strings of the message that the document calls secret
 }
 
-// doubtf keeps the first reason for which something stays unjudged.
+// unjudged keeps the first reason for which something stays unjudged.
 func (j *judgement) unjudged(reason string) {
 	if j.doubt == "" {
 		j.doubt = string(j.direction) + ": " + reason
@@ -41,10 +41,22 @@ func (j *judgement) add(rule Rule, part Part, pointer *pointer, at location, wan
 // the recording keeps the body as it was.
 func (j *judgement) inBody(offset int) Source {
 	source := j.source
-	if j.body.Line > 0 {
-		offset = min(offset, len(j.body.Data))
-		source.Line = j.body.Line + bytes.Count(j.body.Data[:offset], []byte("\n"))
+	if j.body.Line == 0 {
+		return source
 	}
+	if j.lines == nil {
+		j.lines = []int{0}
+		for i, b := range j.body.Data {
+			if b == '\n' {
+				j.lines = append(j.lines, i+1)
+			}
+		}
+	}
+	before, found := slices.BinarySearch(j.lines, offset)
+	if !found {
+		before--
+	}
+	source.Line = j.body.Line + before
 	return source
 }
 

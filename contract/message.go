@@ -32,14 +32,6 @@ func (j *judgement) status(op *operation, status int) *answer {
 	return nil
 }
 
-// request judges what the recording holds of the request.
-func (j *judgement) request(op *operation, r Request) {
-	if r.Header == nil && r.Body.Missing != "" {
-		return // the recording is of the response alone
-	}
-	j.message(r.Header, r.Body, op.request, op.at, op.required)
-}
-
 func (j *judgement) response(op *operation, a *answer, r Response) {
 	j.headers(a, r.Header)
 	// RFC 9110 sections 9.3.2, 15.2, 15.3.5: these answers have no content, and their

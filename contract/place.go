@@ -7,9 +7,11 @@ package contract
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -112,17 +114,13 @@ func (s sources) find(at location) (node, key *yaml.Node) {
 	return node, key
 }
 
+// child gives the value of a key, or the item of an index, and its key node.
 func child(node *yaml.Node, name string) (value, key *yaml.Node) {
 	switch node = dealias(node); node.Kind {
 	case yaml.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			if node.Content[i].Value == name {
-				return dealias(node.Content[i+1]), node.Content[i]
-			}
-		}
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			if node.Content[i].Tag == "!!merge" {
-				return child(node.Content[i+1], name)
+		for k, v := range pairs(node) {
+			if k.Value == name {
+				return dealias(v), k
 			}
 		}
 	case yaml.SequenceNode:
@@ -131,6 +129,38 @@ func child(node *yaml.Node, name string) (value, key *yaml.Node) {
 		}
 	}
 	return nil, nil
+}
+
+// pairs gives the keys and values of a mapping, its own before those that it
+// merges (https://yaml.org/type/merge.html).
+func pairs(node *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(k, v *yaml.Node) bool) {
+		var merged []*yaml.Node
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			k, v := node.Content[i], node.Content[i+1]
+			if k.Tag != "!!merge" {
+				if !yield(k, v) {
+					return
+				}
+				continue
+			}
+			if v = dealias(v); v.Kind == yaml.SequenceNode {
+				merged = append(merged, v.Content...)
+			} else {
+				merged = append(merged, v)
+			}
+		}
+		for _, m := range merged {
+			if m = dealias(m); m.Kind != yaml.MappingNode {
+				continue
+			}
+			for k, v := range pairs(m) {
+				if !yield(k, v) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func dealias(node *yaml.Node) *yaml.Node {
@@ -162,8 +192,10 @@ func (s sources) names(at location) []string {
 		return nil
 	}
 	var names []string
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		names = append(names, node.Content[i].Value)
+	for k := range pairs(node) {
+		if !slices.Contains(names, k.Value) {
+			names = append(names, k.Value)
+		}
 	}
 	return names
 }

@@ -122,7 +122,7 @@ func check(cmd *cobra.Command, args []string, flags checkFlags) error {
 	if cmd.Context().Err() != nil {
 		return fmt.Errorf("interrupted: %d exchanges were judged, the rest was not", summary.Judged)
 	}
-	if summary == (report.Summary{Skipped: summary.Skipped}) {
+	if summary.Judged+summary.Unjudged == 0 {
 		return fmt.Errorf("no exchange was judged\nsee what --host and --operation leave over")
 	}
 	if code := summary.ExitCode(flags.strict); code != report.ExitKept {

@@ -113,9 +113,7 @@ func readPlain(s *source, line int, text []byte) {
 			return
 		}
 	}
-	if p.Request.Headers == nil && p.Request.Body == nil {
-		x.Request.Body.Missing = "the recording is of the response alone"
-	}
+	x.Request.Unrecorded = p.Request.Headers == nil && p.Request.Body == nil
 	if x.Request.Host == "" {
 		x.Request.Host = x.Request.Header.Get("Host")
 	}

@@ -33,7 +33,7 @@ func render(t testing.TB, seq iter.Seq2[contract.Exchange, error]) string {
 		default:
 			fmt.Fprintf(&out, "%s #%d %s %s%s ?%s [%s] %s -> %d [%s] %s\n", x.Source, x.Source.Entry,
 				x.Request.Method, x.Request.Host, x.Request.Path, x.Request.Query,
-				header(x.Request.Header), body(x.Request.Body), x.Response.Status, header(x.Response.Header), body(x.Response.Body))
+				header(x.Request.Header), requestBody(x.Request), x.Response.Status, header(x.Response.Header), body(x.Response.Body))
 		}
 	}
 	return out.String()
@@ -48,6 +48,13 @@ func header(h http.Header) string {
 	return strings.ReplaceAll(strings.TrimSpace(out.String()), "\r\n", ", ")
 }
 
+func requestBody(r contract.Request) string {
+	if r.Unrecorded {
+		return unrecorded
+	}
+	return body(r.Body)
+}
+
 func body(b contract.Body) string {
 	if b.Missing != "" {
 		return "(" + b.Missing + ")"
@@ -55,7 +62,7 @@ func body(b contract.Body) string {
 	return fmt.Sprintf("%d:%q", b.Line, b.Data)
 }
 
-const unrecorded = "(the recording is of the response alone)"
+const unrecorded = "(unrecorded)"
 
 func TestRead(t *testing.T) {
 	entry := func(request, response string) string {

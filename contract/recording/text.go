@@ -63,7 +63,7 @@ func parseRequestLine(line string) (contract.Request, bool) {
 		return contract.Request{}, false
 	}
 	_, host, urlPath, query := splitURL(m[2])
-	return contract.Request{Method: m[1], Host: host, Path: urlPath, Query: query, Body: contract.Body{Missing: "the recording is of the response alone"}}, true
+	return contract.Request{Method: m[1], Host: host, Path: urlPath, Query: query, Unrecorded: true}, true
 }
 
 // textReader reads one exchange after the other.
@@ -139,9 +139,7 @@ func (t *textReader) exchange() {
 			return
 		}
 		if request.Header != nil || len(body.Data) > 0 {
-			if request.Body = body; request.Header == nil {
-				request.Header = http.Header{}
-			}
+			request.Body, request.Unrecorded = body, false
 		}
 		if request.Host == "" {
 			request.Host = request.Header.Get("Host")

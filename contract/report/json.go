@@ -30,9 +30,11 @@ type JSONVerdict struct {
 	Status    int              `json:"status,omitempty"`
 	Response  string           `json:"response,omitempty"` // the key of `responses` that documents the status
 	Outcome   contract.Outcome `json:"outcome"`
-	Reason    string           `json:"reason,omitempty"`         // why it, or a part of it, was not judged
-	Refused   bool             `json:"requestRefused,omitempty"` // a documented 4xx: the request was not judged
-	Findings  []JSONFinding    `json:"findings"`
+	Reason    string           `json:"reason,omitempty"` // why it, or a part of it, was not judged
+	// Request is judged, refused (with a documented 4xx, so not held against the
+	// caller) or unrecorded (the recording is of the response alone).
+	Request  contract.RequestState `json:"request,omitempty"`
+	Findings []JSONFinding         `json:"findings"`
 }
 
 // JSONSource is a place in a recording. Line is counted from 1 and 0 when there
@@ -130,7 +132,7 @@ func must(v any) []byte {
 func jsonVerdict(v contract.Verdict) JSONVerdict {
 	out := JSONVerdict{
 		Source: JSONSource(v.Source), Method: v.Method, Path: v.Path, Status: v.Status, Response: v.Response,
-		Outcome: v.Outcome, Reason: v.Reason, Refused: v.RequestRefused, Findings: jsonFindings(v.Findings),
+		Outcome: v.Outcome, Reason: v.Reason, Request: v.Request, Findings: jsonFindings(v.Findings),
 	}
 	if v.Operation != (contract.Operation{}) {
 		out.Operation = (*JSONOperation)(&v.Operation)

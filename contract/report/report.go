@@ -62,10 +62,20 @@ type Summary struct {
 	Broken   int `json:"broken"`
 	Unjudged int `json:"unjudged"` // could not be read or judged to the end
 	Skipped  int `json:"skipped"`  // outside the question
+	// RequestsRefused and RequestsUnrecorded count exchanges of which the response
+	// was judged and the request was not, see [contract.RequestState].
+	RequestsRefused    int `json:"requestsRefused"`
+	RequestsUnrecorded int `json:"requestsUnrecorded"`
 }
 
 // Count adds an exchange.
 func (s *Summary) Count(v contract.Verdict) {
+	switch v.Request {
+	case contract.RequestRefused:
+		s.RequestsRefused++
+	case contract.RequestUnrecorded:
+		s.RequestsUnrecorded++
+	}
 	switch v.Outcome {
 	case contract.Skipped:
 		s.Skipped++
@@ -102,6 +112,10 @@ func (s Summary) ExitCode(strict bool) int {
 }
 
 func (s Summary) String() string {
-	return fmt.Sprintf("judged %d: %d kept, %d new, %d broken; %d unjudged, %d skipped",
+	text := fmt.Sprintf("judged %d: %d kept, %d new, %d broken; %d unjudged, %d skipped",
 		s.Judged, s.Kept, s.New, s.Broken, s.Unjudged, s.Skipped)
+	if s.RequestsRefused+s.RequestsUnrecorded > 0 {
+		text += fmt.Sprintf(" (requests not judged: %d refused, %d unrecorded)", s.RequestsRefused, s.RequestsUnrecorded)
+	}
+	return text
 }

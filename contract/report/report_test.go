@@ -52,7 +52,7 @@ func verdicts() []contract.Verdict {
 	novelty := contract.Finding{Rule: contract.UndeclaredProperty, Severity: contract.SeverityNew, Direction: contract.InResponse, Part: contract.PartBody,
 		Pointer: "/extra\x1b", Spec: spec(50, "/components/schemas/A/properties"), Keyword: "properties", Want: "no such property", Got: "number"}
 	refused := verdict(6, contract.Broken, valued)
-	refused.Status, refused.Response, refused.RequestRefused = 401, "401", true
+	refused.Status, refused.Response, refused.Request = 401, "401", contract.RequestRefused
 	doubtful := verdict(7, contract.Unjudged)
 	doubtful.Reason = "response: the entry has no text for a body of 9 bytes"
 	return []contract.Verdict{

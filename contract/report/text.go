@@ -115,7 +115,7 @@ func (t *text) Write(v contract.Verdict) error {
 		head += "  " + v.Operation.ID
 	}
 	head += "  " + t.faint.Sprint(v.Source)
-	if v.RequestRefused {
+	if v.Request == contract.RequestRefused {
 		head += "\n  refused as documented: the request is not held against the caller"
 	}
 	fmt.Fprintln(t.out, head)
