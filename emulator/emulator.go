@@ -9,18 +9,21 @@
 package emulator
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/oapi-codegen/nullable"
 
@@ -89,10 +92,22 @@ func New(opts ...Option) http.Handler {
 			fail(w, answer.status, http.StatusText(answer.status))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+		if err == nil && !(utf8.Valid(body) && json.Valid(body)) {
+			// The generated server reads the first JSON value, and keeps bytes that are
+			// not UTF-8 in content blocks: RFC 8259 section 8.1 wants one text, in UTF-8.
+			err = errNotJSON
+		}
+		if err != nil {
+			unreadable(w, r, err)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		mux.ServeHTTP(w, r)
 	})
 }
+
+var errNotJSON = errors.New("the body is not one JSON text in UTF-8")
 
 // A refusal keeps of an answer what is not its text.
 type refusal struct {

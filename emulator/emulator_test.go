@@ -145,6 +145,8 @@ func TestRefusals(t *testing.T) {
 		want       string
 	}{
 		{"no JSON", "{", 422, `["body"]`},
+		{"two values", `{"type":"user.message","content":[]} {}`, 422, `["body"]`},
+		{"no UTF-8", "{\"type\":\"user.message\",\"content\":[{\"type\":\"text\",\"text\":\"\xe9\"}]}", 422, `["body"]`},
 		{"nothing", "", 422, `["body"]`},
 		{"another type", `{"type":"x","content":[]}`, 422, `["body","type"]`},
 		{"no content", `{"type":"user.message"}`, 422, `["body","content"]`},
