@@ -47,7 +47,7 @@ type schema struct {
 // Discriminator Object).
 type discriminator struct {
 	property string
-	variants map[string]*schema // by value of the property
+	variants map[string]*schema // by value of the property; nil where the mapping leads to none of the variants
 	values   []string           // those values as the document lists them
 }
 
@@ -151,9 +151,7 @@ func (c *compiler) discriminator(s *schema, k *openapi3.Schema) *discriminator {
 		if strings.ContainsAny(ref, "#/.") {
 			at, _ = c.spec.sources.follow(s.at.file, ref)
 		}
-		if d.variants[value] = c.variant(s, at); d.variants[value] == nil {
-			c.failf(mapping.below(value), "the mapping leads to no schema")
-		}
+		d.variants[value] = c.variant(s, at)
 		d.values = append(d.values, value)
 	}
 	mapped := len(d.values) > 0
@@ -182,7 +180,7 @@ func (c *compiler) discriminator(s *schema, k *openapi3.Schema) *discriminator {
 
 func (c *compiler) implicit(d *discriminator, v *schema, mapped bool) {
 	name := v.at.name()
-	if d.variants[name] == nil {
+	if _, taken := d.variants[name]; !taken {
 		d.variants[name] = v
 		if !mapped {
 			d.values = append(d.values, name)
@@ -343,18 +341,21 @@ func (w *walk) apply(s *schema, v *value, at *pointer) (r result) {
 	if s.not != nil && !w.apply(s.not, v, at).broken() {
 		r.findings = append(r.findings, w.finding(SchemaMismatch, s, "not", v, at, "a value that "+s.not.label()+" does not describe", "one that it describes"))
 	}
-	switch {
-	case s.discriminator != nil && v.kind == kindObject:
+	if s.discriminator != nil && v.kind == kindObject {
 		w.discriminate(&r, s, v, at)
-	default:
-		if s.oneOf != nil {
-			w.union(&r, s, "oneOf", s.oneOf, v, at)
-		}
-		if s.anyOf != nil {
-			w.union(&r, s, "anyOf", s.anyOf, v, at)
-		}
+	} else {
+		w.unionsOf(&r, s, v, at)
 	}
 	return r
+}
+
+func (w *walk) unionsOf(r *result, s *schema, v *value, at *pointer) {
+	if s.oneOf != nil {
+		w.union(r, s, "oneOf", s.oneOf, v, at)
+	}
+	if s.anyOf != nil {
+		w.union(r, s, "anyOf", s.anyOf, v, at)
+	}
 }
 
 func (w *walk) object(r *result, s *schema, v *value, at *pointer) {
@@ -420,7 +421,14 @@ func (w *walk) discriminate(r *result, s *schema, v *value, at *pointer) {
 	// Behind an unknown variant everything is unknown.
 	free := sighting{v, at, &schema{free: true}}
 	const keyword = "discriminator"
+	var chosen *schema
+	mapped := false
+	if tag != nil {
+		chosen, mapped = d.variants[tag.text]
+	}
 	switch {
+	case tag == nil && !union:
+		// A parent is not a choice; whether the property has to come is `required`'s to say.
 	case tag == nil:
 		f := w.finding(SchemaMismatch, s, keyword, v, below, "property "+quote(d.property), "none")
 		r.findings = append(r.findings, f)
@@ -428,8 +436,9 @@ func (w *walk) discriminate(r *result, s *schema, v *value, at *pointer) {
 	case tag.kind != kindString:
 		r.findings = append(r.findings, w.finding(SchemaMismatch, s, keyword, tag, below, "string", tag.kind.String()))
 		r.sightings = append(r.sightings, free)
-	case d.variants[tag.text] != nil:
-		chosen := d.variants[tag.text]
+	case mapped && chosen == nil:
+		w.unionsOf(r, s, v, at)
+	case mapped:
 		one := w.apply(chosen, v, at)
 		for i := range one.findings {
 			f := &one.findings[i]
