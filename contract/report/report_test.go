@@ -114,6 +114,19 @@ func TestText(t *testing.T) {
 	}
 }
 
+// Unknown operations are told apart by their paths, and not by the ids in them.
+func TestTextOfUnknownOperations(t *testing.T) {
+	var many []contract.Verdict
+	for _, path := range []string{"/a/1", "/a/2", "/b/x9", "/b/x8/c"} {
+		many = append(many, contract.Verdict{Source: contract.Source{File: "f"}, Method: "GET", Path: path, Status: 200, Outcome: contract.Broken,
+			Findings: []contract.Finding{{Rule: contract.UnknownOperation, Severity: contract.SeverityBroken, Direction: contract.InRequest}}})
+	}
+	got := write(t, "text", report.Options{}, many)
+	if strings.Count(got, "BROKEN") != 3 || !strings.Contains(got, "1 more  unknown-operation  request GET /a/*") {
+		t.Error(got)
+	}
+}
+
 // A thousand equal answers are one block and one line.
 func TestTextDoesNotGrowWithTheRecording(t *testing.T) {
 	var many []contract.Verdict

@@ -61,7 +61,10 @@ func newText(w io.Writer, opts Options) Writer {
 	return t
 }
 
-var index = regexp.MustCompile(`/\d+`)
+var (
+	index      = regexp.MustCompile(`/\d+`)
+	identifier = regexp.MustCompile(`/[^/]*\d[^/]*`) // a path segment with a digit in it
+)
 
 // known counts what was said before.
 func (t *text) known(k key, what string, at contract.Source) bool {
@@ -90,7 +93,13 @@ func (t *text) Write(v contract.Verdict) error {
 	}
 	for _, f := range v.Findings {
 		k := key{v.Operation, f.Rule, f.Direction, index.ReplaceAllString(f.Pointer, "/*"), f.Spec, ""}
-		if t.known(k, fmt.Sprintf("%s  %s", f.Rule, subject(f)), f.Source) {
+		what := fmt.Sprintf("%s  %s", f.Rule, subject(f))
+		if f.Rule == contract.UnknownOperation {
+			// What the document does not know is told apart by its path without its ids.
+			k.operation = contract.Operation{Method: v.Method, Path: identifier.ReplaceAllString(v.Path, "/*")}
+			what += " " + k.operation.Method + " " + k.operation.Path
+		}
+		if t.known(k, what, f.Source) {
 			continue
 		}
 		where := place(f.Spec)
@@ -114,7 +123,9 @@ func (t *text) Write(v contract.Verdict) error {
 	if v.Operation.ID != "" {
 		head += "  " + v.Operation.ID
 	}
-	head += "  " + t.faint.Sprint(v.Source)
+	if v.Source.File != "" {
+		head += "  " + t.faint.Sprint(v.Source)
+	}
 	if v.Request == contract.RequestRefused {
 		head += "\n  refused as documented: the request is not held against the caller"
 	}

@@ -65,7 +65,10 @@ func wanted(f contract.Finding) string { return ": want " + f.Want + ", got " + 
 // sentences has one for each rule, and a test that it does.
 var sentences = map[contract.Rule]func(contract.Finding) string{
 	contract.UnknownOperation: func(f contract.Finding) string {
-		return " calls no operation of the document" + wanted(f)
+		if f.Spec.Pointer == "/paths" {
+			return " calls a path that the document does not have"
+		}
+		return " calls an operation that the document does not have" + wanted(f)
 	},
 	contract.MissingCredentials:      func(f contract.Finding) string { return " carries no credentials: want " + f.Want },
 	contract.UndocumentedStatus:      func(f contract.Finding) string { return " has an undocumented status" + wanted(f) },
