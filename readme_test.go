@@ -1,6 +1,8 @@
 package daric_test
 
 import (
+	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +13,8 @@ import (
 
 	"github.com/daric-dev/daric/contract"
 )
+
+var update = flag.Bool("update", false, "rewrite what commands print in README.md")
 
 // Every file that README.md shows is written, every command that it shows is
 // run, in its order, and what it prints is what README.md says.
@@ -65,10 +69,17 @@ func TestReadme(t *testing.T) {
 				t.Errorf("$ %s: %v\n%s%s", line, err, out, stderr.String())
 				continue
 			}
-			if got, want := normal(string(out)), normal(want); got != want {
-				t.Errorf("$ %s\nprints\n%s\nREADME.md says\n%s", line, got, want)
+			if got, said := normal(string(out)), normal(want); got != said && *update {
+				text = bytes.Replace(text, []byte("$ "+line+"\n"+want), append([]byte("$ "+line+"\n"), out...), 1)
+			} else if got != said {
+				t.Errorf("$ %s\nprints\n%s\nREADME.md says\n%s", line, got, said)
 			}
 			run++
+		}
+	}
+	if *update {
+		if err := os.WriteFile("README.md", text, 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if run < 10 {

@@ -172,6 +172,7 @@ func (c *compiler) compile() error {
 		}
 	}
 	sortRoutes(c.spec.routes)
+	c.knownExtensions()
 	return errors.Join(c.errs...)
 }
 
@@ -238,9 +239,11 @@ func (c *compiler) content(types openapi3.Content, parent location) *content {
 	}
 	out := &content{at: at}
 	for _, name := range c.spec.sources.names(at) {
-		if mt := types[name]; mt != nil {
-			out.types = append(out.types, newMediaType(name, at.below(name), c.schema(mt.Schema, at.below(name, "schema"))))
+		var schema *schema
+		if mt := types[name]; mt != nil { // a media type may be left empty
+			schema = c.schema(mt.Schema, at.below(name, "schema"))
 		}
+		out.types = append(out.types, newMediaType(name, at.below(name), schema))
 	}
 	return out
 }

@@ -30,7 +30,8 @@ func TestCompileRefuses(t *testing.T) {
 		{"an unknown extension of ours", head + operation + "{type: string, x-daric-opne: true}", "d.yaml:11:38: x-daric-opne is none of our extensions"},
 		{"open without a list", head + operation + "{type: string, x-daric-open: true}", "x-daric-open takes true or false"},
 		{"open that is no boolean", head + operation + "{type: string, enum: [a], x-daric-open: 'yes'}", "x-daric-open takes true or false"},
-		{"a source that is none", head + operation + "{type: string, x-daric-known-from: hearsay}", "takes docs, client or inferred"},
+		{"an unknown extension away from schemas", head + "paths: {}\nx-daric-known: docs", "d.yaml:4:1: x-daric-known is none of our extensions"},
+		{"a source that is none", head + operation + "{type: string, x-daric-known-from: hearsay}", "x-daric-known-from takes docs, client, inferred"},
 		{"names that are no pattern", head + operation + "{type: object, x-daric-property-names: '('}", "takes a regular expression"},
 	}
 	for _, tt := range tests {

@@ -1,5 +1,8 @@
 package contract
 
+// Headers of responses are texts that stand for values: each is read in style
+// simple as the type that its schema asks for, and then judged like a body.
+
 import (
 	"net/http"
 	"slices"

@@ -1,5 +1,8 @@
 package contract
 
+// What judging a message gathers: findings with their places, the first doubt,
+// and what must not be shown.
+
 import (
 	"regexp"
 	"slices"

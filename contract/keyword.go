@@ -104,7 +104,7 @@ func (c *compiler) keywords(k *openapi3.Schema, at location) []keyword {
 }
 
 // patternTimeout bounds a pattern that backtracks.
-const patternTimeout = time.Second
+const patternTimeout = 100 * time.Millisecond
 
 // ecmaScript compiles a pattern of the dialect that OpenAPI names (ECMA-262)
 // where Go's linear engine lacks something of it, look-ahead above all.

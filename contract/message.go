@@ -172,8 +172,8 @@ func (j *judgement) mediaType(header http.Header, documented *content) *mediaTyp
 			j.add(MissingContentType, PartHeader, nil, documented.at, documented.String(), "no Content-Type")
 		}
 		// With one documented JSON type there is no doubt about what was meant.
-		if only := &documented.types[0]; len(documented.types) == 1 && only.isJSON() {
-			return only
+		if len(documented.types) == 1 && documented.types[0].isJSON() {
+			return &documented.types[0]
 		}
 		j.unjudged("without a content type the body cannot be judged")
 		return nil

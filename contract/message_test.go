@@ -25,6 +25,7 @@ paths:
             text/plain: {schema: {type: integer}}
             text/csv: {}
             text/event-stream: {schema: {type: string}}
+            application/yaml:
             application/xml: {schema: {type: object}}
         '204':
           description: ok
@@ -88,6 +89,7 @@ func TestMessages(t *testing.T) {
 		{"text of a number", response("GET", 200, is("text/plain"), "7"), contract.Kept, ""},
 		{"text of no number", response("GET", 200, is("text/plain"), "seven"), contract.Broken, "schema-mismatch  type"},
 		{"text without a schema", response("GET", 200, is("text/csv"), "a,b"), contract.Kept, ""},
+		{"a media type that is left empty", response("GET", 200, is("application/yaml"), "a: b"), contract.Kept, ""},
 		{"XML", response("GET", 200, is("application/xml"), "<a/>"), contract.Unjudged, ""},
 		{"a coded body", response("GET", 200, http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"br"}}, "\x0b\xff"), contract.Unjudged, ""},
 		{"a coded body that the recorder decoded", response("GET", 200, http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"br"}}, "{}"), contract.Kept, ""},

@@ -51,14 +51,6 @@ type discriminator struct {
 	values   []string           // those values as the document lists them
 }
 
-// Our extensions of the Schema Object. README.md describes them.
-const (
-	extensionPrefix        = "x-daric-"
-	extensionOpen          = "x-daric-open"
-	extensionPropertyNames = "x-daric-property-names"
-	extensionKnownFrom     = "x-daric-known-from"
-)
-
 // schema compiles what a reference leads to, once. nil stands for no schema,
 // which every value fits.
 func (c *compiler) schema(ref *openapi3.SchemaRef, at location) *schema {
@@ -105,36 +97,6 @@ func (c *compiler) schema(ref *openapi3.SchemaRef, at location) *schema {
 	}
 	s.discriminator = c.discriminator(s, k)
 	return s
-}
-
-// extensions reads ours, and refuses what only looks like one of them: a
-// misspelt extension would close an enum in silence.
-func (c *compiler) extensions(s *schema, k *openapi3.Schema) {
-	for name, v := range k.Extensions {
-		if !strings.HasPrefix(name, extensionPrefix) {
-			continue
-		}
-		at := s.at.below(name)
-		switch name {
-		case extensionOpen:
-			open, isBool := v.(bool)
-			if s.open = open; !isBool || open && len(k.Enum)+len(k.OneOf)+len(k.AnyOf) == 0 {
-				c.failf(at, "%s takes true or false, beside enum, oneOf or anyOf", name)
-			}
-		case extensionPropertyNames:
-			pattern, _ := v.(string)
-			var err error
-			if s.names, err = regexp.Compile(pattern); err != nil || pattern == "" {
-				c.failf(at, "%s takes a regular expression", name)
-			}
-		case extensionKnownFrom:
-			if source, _ := v.(string); !slices.Contains([]string{"docs", "client", "inferred"}, source) {
-				c.failf(at, "%s takes docs, client or inferred", name)
-			}
-		default:
-			c.failf(at, "%s is none of our extensions (%s, %s, %s)", name, extensionOpen, extensionPropertyNames, extensionKnownFrom)
-		}
-	}
 }
 
 // discriminator compiles the mapping and the names that stand for themselves:
