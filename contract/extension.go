@@ -3,6 +3,7 @@ package contract
 // Our extensions of OpenAPI documents. README.md describes them.
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -42,8 +43,8 @@ func (c *compiler) extensions(s *schema, k *openapi3.Schema) {
 // knownExtensions refuses what only looks like an extension of ours, wherever it
 // stands: a misspelt one would close an enum in silence.
 func (c *compiler) knownExtensions() {
-	for file, root := range c.spec.sources {
-		c.knownExtensionsBelow(root, location{file: file})
+	for _, file := range slices.Sorted(maps.Keys(c.spec.sources)) {
+		c.knownExtensionsBelow(c.spec.sources[file], location{file: file})
 	}
 }
 
