@@ -125,14 +125,14 @@ func readEntry(s *source, line int, text []byte) {
 		s.refuse(line, "the entry has no request or no response")
 		return
 	}
-	scheme, host, urlPath, query := splitURL(e.Request.URL)
-	if scheme != "" && scheme != "http" && scheme != "https" {
-		s.fail(line, contract.Skipped, "a URL that is not of HTTP")
+	request, ok := s.request(line, e.Request.Method, e.Request.URL)
+	if !ok {
 		return
 	}
+	request.Header = headers(e.Request.Headers)
 	x := contract.Exchange{
 		Source:   s.at(line),
-		Request:  contract.Request{Method: e.Request.Method, Host: host, Path: urlPath, Query: query, Header: headers(e.Request.Headers)},
+		Request:  request,
 		Response: contract.Response{Status: int(e.Response.Status), Header: headers(e.Response.Headers)},
 	}
 	x.Time, _ = time.Parse(time.RFC3339, e.StartedDateTime) // not every exporter keeps to ISO 8601

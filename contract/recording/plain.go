@@ -84,15 +84,14 @@ func readPlain(s *source, line int, text []byte) {
 		s.refuse(line, "the entry has no request with method and url, or no response with a status")
 		return
 	}
-	scheme, host, urlPath, query := splitURL(p.Request.URL)
-	if scheme != "" && scheme != "http" && scheme != "https" {
-		s.fail(line, contract.Skipped, "a URL that is not of HTTP")
+	request, ok := s.request(line, p.Request.Method, p.Request.URL)
+	if !ok {
 		return
 	}
 	x := contract.Exchange{
 		Source:   s.at(line),
 		Time:     p.Time,
-		Request:  contract.Request{Method: p.Request.Method, Host: host, Path: urlPath, Query: query},
+		Request:  request,
 		Response: contract.Response{Status: p.Response.Status},
 	}
 	for _, part := range []struct {

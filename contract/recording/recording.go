@@ -175,6 +175,17 @@ func (s *source) take(x contract.Exchange) {
 	s.entry++
 }
 
+// request begins the request of an entry with its URL; an entry that is not of
+// HTTP is passed over.
+func (s *source) request(line int, method, target string) (contract.Request, bool) {
+	scheme, host, urlPath, query := splitURL(target)
+	if scheme != "" && scheme != "http" && scheme != "https" {
+		s.fail(line, contract.Skipped, "a URL that is not of HTTP")
+		return contract.Request{}, false
+	}
+	return contract.Request{Method: method, Host: host, Path: urlPath, Query: query}, true
+}
+
 // refuse yields what could not be read. The reason must hold nothing of the
 // recording but names.
 func (s *source) refuse(line int, reason string) { s.fail(line, contract.Unjudged, reason) }
