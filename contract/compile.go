@@ -165,6 +165,7 @@ func (c *compiler) compile() error {
 				continue // parameters, servers, an extension
 			}
 			o := c.operation(method, template, op, at.below(key))
+			o.parameters = c.parameters(item, at, op, at.below(key))
 			c.spec.documented = append(c.spec.documented, o)
 			for _, base := range c.bases(op, item) {
 				c.spec.routes = append(c.spec.routes, &route{operation: o, segments: append(base, splitTemplate(template)...)})
@@ -179,11 +180,12 @@ func (c *compiler) compile() error {
 // An operation is what the document says of one method of a path.
 type operation struct {
 	Operation
-	at        location
-	security  openapi3.SecurityRequirements
-	request   *content // nil when no body is documented
-	required  bool     // the request must have a body
-	responses []*answer
+	at         location
+	security   openapi3.SecurityRequirements
+	parameters []parameter
+	request    *content // nil when no body is documented
+	required   bool     // the request must have a body
+	responses  []*answer
 }
 
 // An answer is one entry of `responses`.

@@ -10,6 +10,7 @@
 //
 //	route.go       which operation was called
 //	credentials.go what the request has to carry
+//	parameter.go   the values in its path, query, headers and cookies
 //	message.go     status, media type, headers and body of either message
 //	header.go      header values
 //	json.go        the body, read strictly
@@ -71,7 +72,7 @@ func (s *Spec) Operations() []Operation {
 // recording holds.
 func (s *Spec) Check(x Exchange) Verdict {
 	v := Verdict{Source: x.Source, Method: x.Request.Method, Path: x.Request.Path, Status: x.Response.Status}
-	op, lost := s.route(x.Request.Method, x.Request.Path)
+	op, pathValues, lost := s.route(x.Request.Method, x.Request.Path)
 	if op == nil {
 		lost.Source = x.Source
 		v.Findings = []Finding{*lost}
@@ -95,6 +96,7 @@ func (s *Spec) Check(x Exchange) Verdict {
 	default:
 		v.Request = RequestJudged
 		request.credentials(op, x.Request, x.Response.Status)
+		request.parameters(op, x.Request, pathValues, x.Response.Status)
 		request.message(x.Request.Header, x.Request.Body, op.request, op.at, op.required)
 	}
 	if answer != nil {

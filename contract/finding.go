@@ -59,6 +59,9 @@ const (
 	WriteOnlyReturned       Rule = "write-only-returned"
 	ReadOnlySent            Rule = "read-only-sent"
 	MissingCredentials      Rule = "missing-credentials"
+	MissingParameter        Rule = "missing-parameter"
+	ParameterMismatch       Rule = "parameter-mismatch"
+	UndeclaredQuery         Rule = "undeclared-query"
 )
 
 // A RuleInfo is one row of the table of rules.
@@ -74,6 +77,9 @@ type RuleInfo struct {
 var Rules = []RuleInfo{
 	{UnknownOperation, SeverityBroken, "OAS 3.0.3 Paths Object", "no path and method of the document match the request"},
 	{MissingCredentials, SeverityBroken, "OAS 3.0.3 Security Requirement Object", "the request carries none of the credentials that the operation asks for (new when the answer was 2xx: exports strip them)"},
+	{MissingParameter, SeverityBroken, "OAS 3.0.3 Parameter Object", "a required parameter did not come"},
+	{ParameterMismatch, SeverityBroken, "OAS 3.0.3 Parameter Object, Style Values", "a parameter's value does not fit its schema"},
+	{UndeclaredQuery, SeverityNew, "OAS 3.0.3 Parameter Object", "a query parameter came that the operation does not declare"},
 	{UndocumentedStatus, SeverityBroken, "OAS 3.0.3 Responses Object", "the operation documents no such status, range or default"},
 	{UndocumentedContentType, SeverityBroken, "RFC 9110 section 8.3.1, OAS 3.0.3 Media Type Object", "the document has no such media type there"},
 	{MissingContentType, SeverityBroken, "RFC 9110 section 8.3", "a body came without a content type"},
@@ -122,7 +128,10 @@ type Part string
 // The parts.
 const (
 	PartLine   Part = "line"   // the request line or the status line
-	PartHeader Part = "header" // Pointer is the header's name behind a slash
+	PartPath   Part = "path"   // Pointer starts with the name of a path parameter
+	PartQuery  Part = "query"  // Pointer starts with the name of a query parameter
+	PartHeader Part = "header" // Pointer starts with the header's name
+	PartCookie Part = "cookie" // Pointer starts with the cookie's name
 	PartBody   Part = "body"   // Pointer points into the JSON text
 )
 

@@ -111,6 +111,45 @@ func noValues(t *testing.T, findings []contract.Finding) {
 	}
 }
 
+// FuzzRequest judges any request line and header. The parameters have every
+// style, and one string too many in each place.
+func FuzzRequest(f *testing.F) {
+	spec, err := contract.Compile("d.yaml", []byte(`openapi: 3.0.3
+info: {title: t, version: '1'}
+security: [{k: []}, {c: []}]
+components: {securitySchemes: {k: {type: apiKey, in: query, name: key}, c: {type: apiKey, in: cookie, name: c}}}
+paths:
+  /{l}/x{m}.{s}/{o}:
+    parameters:
+      - {name: l, in: path, required: true, style: label, explode: true, schema: {type: array, items: {type: integer}}}
+      - {name: m, in: path, required: true, style: matrix, schema: {type: object, properties: {a: {type: boolean}}}}
+      - {name: s, in: path, required: true, schema: {type: object, properties: {a: {type: number}}}}
+      - {name: o, in: path, required: true, style: matrix, explode: true, schema: {type: array, items: {type: string}}}
+      - {name: d, in: query, style: deepObject, schema: {type: object, additionalProperties: {type: object}}}
+      - {name: f, in: query, schema: {type: object, properties: {a: {type: integer}}}}
+      - {name: p, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: integer}}}
+      - {name: j, in: query, content: {application/json: {schema: {type: object}}}}
+      - {name: H, in: header, required: true, explode: true, schema: {type: object, properties: {a: {type: integer}}}}
+      - {name: C, in: cookie, schema: {type: integer}}
+    get: {responses: {'200': {description: ok}}}
+`))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("/.1.2/x;m=a,true.a,1/;o=b;o=c", "d[a][b]=1&a=2&p=1|2&j=%7B%7D&key=k&z", "a=1", "C=1; c=2")
+	f.Add("/.%/x;.,/;", "d[&d[a]]=&%=%&=&p=|", ",=,", "=;C")
+	f.Fuzz(func(t *testing.T, path, query, header, cookie string) {
+		v := spec.Check(contract.Exchange{
+			Request:  contract.Request{Method: "GET", Path: path, Query: query, Header: http.Header{"H": {header}, "Cookie": {cookie}}},
+			Response: contract.Response{Status: 200},
+		})
+		noValues(t, v.Findings)
+		if len(v.Findings) == 0 && v.Outcome != contract.Kept {
+			t.Errorf("%s for %q", v.Outcome, v.Reason)
+		}
+	})
+}
+
 // FuzzEmulator sends any body to the emulator. Whatever it answers keeps the
 // promise of the document and is no accident.
 func FuzzEmulator(f *testing.F) {

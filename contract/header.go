@@ -64,7 +64,7 @@ func (j *judgement) headerValue(h header, text string) {
 	mismatch := func(want, got string) {
 		j.add(HeaderMismatch, PartHeader, at, h.at, want, got)
 	}
-	v := h.schema.simple(text, h.explode)
+	v := h.schema.simple(text, h.explode, plain)
 	if h.json {
 		var err error
 		if v, _, err = parseJSON([]byte(text)); err != nil {
@@ -100,53 +100,4 @@ func headerName(name string) string {
 		return "with a long name"
 	}
 	return name
-}
-
-// simple reads a value in style simple (OAS 3.0.3, Style Values: comma-separated)
-// as the type that the schema asks for.
-func (s *schema) simple(text string, explode bool) *value {
-	split := func() []string {
-		parts := strings.Split(text, ",")
-		for i := range parts {
-			parts[i] = strings.TrimSpace(parts[i])
-		}
-		return parts
-	}
-	switch s.kind() {
-	case "array":
-		v := &value{kind: kindArray}
-		if text == "" {
-			return v
-		}
-		for _, part := range split() {
-			v.items = append(v.items, s.items.scalar(part))
-		}
-		return v
-	case "object":
-		v := &value{kind: kindObject}
-		parts := split()
-		for i := 0; i < len(parts); i++ {
-			name, text := parts[i], ""
-			if explode {
-				name, text, _ = strings.Cut(parts[i], "=")
-			} else if i++; i < len(parts) {
-				text = parts[i]
-			}
-			v.members = append(v.members, member{name: name, value: s.properties[name].scalar(text)})
-		}
-		return v
-	}
-	return s.scalar(text)
-}
-
-// scalar reads a text as the type that the schema asks for. Text that is not of
-// that type stays a string, so that the schema refuses it by its own words.
-func (s *schema) scalar(text string) *value {
-	kind := s.kind()
-	if kind == "integer" || kind == "number" || kind == "boolean" {
-		if v, _, err := parseJSON([]byte(text)); err == nil && v.kind == kindBoolean || err == nil && v.kind == kindNumber {
-			return v
-		}
-	}
-	return &value{kind: kindString, text: text}
 }

@@ -170,13 +170,13 @@ func dealias(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// place gives line and column of a location, or of its nearest parent that the
-// text has.
+// place gives the place of a location, or of its nearest parent that the text
+// has.
 func (s sources) place(at location) Place {
-	p := Place{File: at.file, Pointer: at.pointer}
+	p := Place{File: at.file}
 	for pointer := at.pointer; ; pointer = pointer[:strings.LastIndexByte(pointer, '/')] {
 		if _, key := s.find(location{at.file, pointer}); key != nil {
-			p.Line, p.Column = key.Line, key.Column
+			p.Line, p.Column, p.Pointer = key.Line, key.Column, pointer
 			return p
 		}
 		if pointer == "" {

@@ -21,9 +21,9 @@ type route struct {
 
 // A segment is what stands between two slashes of a path template.
 type segment struct {
-	literal string         // decoded; when pattern is nil
-	pattern *regexp.Regexp // with template expressions in it
-	whole   bool           // the segment is one template expression
+	literal string         // decoded; when names is nil
+	names   []string       // of the template expressions in it
+	pattern *regexp.Regexp // of the expressions and what is around them; nil when one expression is the whole segment
 }
 
 var templateExpression = regexp.MustCompile(`\{[^{}]*\}`)
@@ -41,38 +41,67 @@ func splitTemplate(template string) []segment {
 			continue
 		}
 		var pattern strings.Builder
+		var names []string
 		end := 0
 		for _, e := range expressions {
-			pattern.WriteString(regexp.QuoteMeta(part[end:e[0]]) + "(?s:.+)")
+			pattern.WriteString(regexp.QuoteMeta(part[end:e[0]]) + "(.+)")
+			names = append(names, part[e[0]+1:e[1]-1])
 			end = e[1]
 		}
 		pattern.WriteString(regexp.QuoteMeta(part[end:]))
-		out = append(out, segment{
-			pattern: regexp.MustCompile("^" + pattern.String() + "$"),
-			whole:   len(expressions) == 1 && expressions[0][0] == 0 && end == len(part),
-		})
+		s := segment{names: names}
+		if len(names) > 1 || expressions[0][0] > 0 || end < len(part) {
+			s.pattern = regexp.MustCompile("(?s)^" + pattern.String() + "$")
+		}
+		out = append(out, s)
 	}
 	return out
 }
 
-// matches tells whether a decoded segment of a request fits. An empty value is
-// no path parameter: "/agents//messages" is another path.
-func (s segment) matches(part string) bool {
+// match holds a segment of a request, as it was on the wire, against s. It gives
+// the values of the template expressions, still encoded. An empty value is no path
+// parameter: "/agents//messages" is another path.
+func (s segment) match(part string) (values []string, ok bool) {
 	switch {
+	case s.names == nil:
+		decoded, err := url.PathUnescape(part)
+		return nil, err == nil && decoded == s.literal || part == s.literal
 	case s.pattern == nil:
-		return part == s.literal
-	case s.whole:
-		return part != ""
+		return []string{part}, part != ""
 	}
-	return s.pattern.MatchString(part)
+	m := s.pattern.FindStringSubmatch(part)
+	if m == nil {
+		return nil, false
+	}
+	return m[1:], true
+}
+
+// match holds the segments of a request against r.
+func (r *route) match(parts []string) (parameters map[string]string, ok bool) {
+	if len(parts) != len(r.segments) {
+		return nil, false
+	}
+	for i, s := range r.segments {
+		values, ok := s.match(parts[i])
+		if !ok {
+			return nil, false
+		}
+		for j, value := range values {
+			if parameters == nil {
+				parameters = map[string]string{}
+			}
+			parameters[s.names[j]] = value
+		}
+	}
+	return parameters, true
 }
 
 // rank orders segments from the most to the least specific.
 func (s segment) rank() int {
 	switch {
-	case s.pattern == nil:
+	case s.names == nil:
 		return 0
-	case s.whole:
+	case s.pattern == nil:
 		return 2
 	}
 	return 1
@@ -139,24 +168,21 @@ func serverPath(server *openapi3.Server) string {
 	return u
 }
 
-// route finds the operation of a request. When there is none it gives the
-// finding that says so, without its source.
-func (s *Spec) route(method, path string) (*operation, *Finding) {
+// route finds the operation of a request, and the values of its path parameters,
+// encoded. When there is none it gives the finding that says so, without its
+// source.
+func (s *Spec) route(method, path string) (*operation, map[string]string, *Finding) {
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
-	for i, part := range parts {
-		if decoded, err := url.PathUnescape(part); err == nil {
-			parts[i] = decoded
-		}
-	}
 	var others []*operation
 	for _, r := range s.routes {
-		if !slices.EqualFunc(r.segments, parts, segment.matches) {
-			continue
+		parameters, ok := r.match(parts)
+		switch {
+		case !ok:
+		case r.operation.Method == method:
+			return r.operation, parameters, nil
+		default:
+			others = append(others, r.operation)
 		}
-		if r.operation.Method == method {
-			return r.operation, nil
-		}
-		others = append(others, r.operation)
 	}
 	lost := &Finding{
 		Rule: UnknownOperation, Severity: severity(UnknownOperation),
@@ -165,7 +191,7 @@ func (s *Spec) route(method, path string) (*operation, *Finding) {
 	if others == nil {
 		lost.Want, lost.Got = "a path of the document", "another path"
 		lost.Spec = s.sources.place(s.root.below("paths"))
-		return nil, lost
+		return nil, nil, lost
 	}
 	var allowed []string
 	for _, op := range others {
@@ -177,7 +203,7 @@ func (s *Spec) route(method, path string) (*operation, *Finding) {
 	at.pointer = at.pointer[:strings.LastIndexByte(at.pointer, '/')]
 	lost.Want, lost.Got = "method "+strings.Join(allowed, " or "), methodName(method)
 	lost.Spec = s.sources.place(at)
-	return nil, lost
+	return nil, nil, lost
 }
 
 // methodName repeats a method of RFC 9110, RFC 5789 or none: anything else is

@@ -37,11 +37,11 @@ func Message(f contract.Finding) string {
 func subject(f contract.Finding) string {
 	text := string(f.Direction)
 	switch f.Part {
-	case contract.PartHeader:
+	case contract.PartHeader, contract.PartPath, contract.PartQuery, contract.PartCookie:
 		if f.Pointer == "" {
 			return text
 		}
-		return text + " header " + strings.TrimPrefix(f.Pointer, "/")
+		return text + " " + string(f.Part) + " " + printable(strings.TrimPrefix(f.Pointer, "/"))
 	case contract.PartBody:
 		text += " body"
 		if f.Pointer != "" {
@@ -71,6 +71,9 @@ var sentences = map[contract.Rule]func(contract.Finding) string{
 		return " calls an operation that the document does not have" + wanted(f)
 	},
 	contract.MissingCredentials:      func(f contract.Finding) string { return " carries no credentials: want " + f.Want },
+	contract.MissingParameter:        func(contract.Finding) string { return " is a required parameter and did not come" },
+	contract.ParameterMismatch:       wanted,
+	contract.UndeclaredQuery:         func(contract.Finding) string { return " is a parameter that the document does not have" },
 	contract.UndocumentedStatus:      func(f contract.Finding) string { return " has an undocumented status" + wanted(f) },
 	contract.UndocumentedContentType: wanted,
 	contract.MissingContentType: func(f contract.Finding) string {
