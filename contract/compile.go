@@ -241,11 +241,13 @@ func (c *compiler) content(types openapi3.Content, parent location) *content {
 	}
 	out := &content{at: at}
 	for _, name := range c.spec.sources.names(at) {
-		var schema *schema
+		here := at.below(name)
+		described := newMediaType(name, here, nil)
 		if mt := types[name]; mt != nil { // a media type may be left empty
-			schema = c.schema(mt.Schema, at.below(name, "schema"))
+			described.schema = c.schema(mt.Schema, here.below("schema"))
+			described.encodings = c.encodings(mt.Encoding, here.below("encoding"))
 		}
-		out.types = append(out.types, newMediaType(name, at.below(name), schema))
+		out.types = append(out.types, described)
 	}
 	return out
 }

@@ -74,6 +74,10 @@ func (j *judgement) message(header http.Header, body Body, documented *content, 
 	switch {
 	case mt.isJSON():
 		j.json(mt)
+	case mt.name == "application/x-www-form-urlencoded":
+		j.urlencoded(mt)
+	case mt.name == "multipart/form-data":
+		j.multipart(mt)
 	case mt.schema.saysNothing():
 		// Any bytes are as good as any others.
 	case strings.HasPrefix(mt.name, "text/") && mt.name != "text/event-stream":
@@ -113,6 +117,7 @@ type mediaType struct {
 	name       string // type/subtype in lower case; either may be *
 	parameters map[string]string
 	schema     *schema
+	encodings  map[string]fieldEncoding // of a form, by property
 }
 
 func newMediaType(key string, at location, schema *schema) mediaType {
@@ -195,7 +200,7 @@ func (j *judgement) mediaType(header http.Header, documented *content) *mediaTyp
 		return nil
 	}
 	chosen := *best
-	chosen.name = name
+	chosen.name, chosen.parameters = name, parameters // the message's own, the boundary among them
 	return &chosen
 }
 
