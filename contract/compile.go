@@ -245,6 +245,7 @@ func (c *compiler) content(types openapi3.Content, parent location) *content {
 		described := newMediaType(name, here, nil)
 		if mt := types[name]; mt != nil { // a media type may be left empty
 			described.schema = c.schema(mt.Schema, here.below("schema"))
+			described.item = c.itemSchema(mt, here)
 			described.encodings = c.encodings(mt.Encoding, here.below("encoding"))
 		}
 		out.types = append(out.types, described)

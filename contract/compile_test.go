@@ -32,6 +32,8 @@ func TestCompileRefuses(t *testing.T) {
 		{"open that is no boolean", head + operation + "{type: string, enum: [a], x-daric-open: 'yes'}", "x-daric-open takes true or false"},
 		{"an unknown extension away from schemas", head + "paths: {}\nx-daric-known: docs", "d.yaml:4:1: x-daric-known is none of our extensions"},
 		{"a source that is none", head + operation + "{type: string, x-daric-known-from: hearsay}", "x-daric-known-from takes docs, client, inferred"},
+		{"an item schema that is no reference", head + "paths: {/: {get: {responses: {'200': {description: ok, content: {text/event-stream: {x-daric-item-schema: {type: object}}}}}}}}", "x-daric-item-schema takes {$ref:"},
+		{"an item schema that leads nowhere", head + "paths: {/: {get: {responses: {'200': {description: ok, content: {text/event-stream: {x-daric-item-schema: {$ref: '#/components/schemas/Gone'}}}}}}}}", "x-daric-item-schema takes {$ref:"},
 		{"names that are no pattern", head + operation + "{type: object, x-daric-property-names: '('}", "takes a regular expression"},
 	}
 	for _, tt := range tests {

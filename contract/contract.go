@@ -15,6 +15,8 @@
 //	header.go      header values
 //	json.go        the body, read strictly
 //	schema.go      the value against its schema, and beside it what is undeclared
+//	form.go        forms, read as the objects that they are
+//	stream.go      event streams and JSON sequences, item by item
 //	keyword.go     the keywords of a single schema, judged by kin-openapi
 //
 // kin-openapi loads, resolves and validates the document and judges the keywords

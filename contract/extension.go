@@ -18,7 +18,10 @@ const (
 	extensionOpen          = "x-daric-open"
 	extensionPropertyNames = "x-daric-property-names"
 	extensionKnownFrom     = "x-daric-known-from"
+	extensionItemSchema    = "x-daric-item-schema"
 )
+
+var extensionNames = []string{extensionOpen, extensionPropertyNames, extensionKnownFrom, extensionItemSchema}
 
 // knownSources are the values of x-daric-known-from.
 var knownSources = []string{"docs", "client", "inferred"}
@@ -40,6 +43,24 @@ func (c *compiler) extensions(s *schema, k *openapi3.Schema) {
 	}
 }
 
+// itemSchema compiles the schema of a stream's items, a reference to a component,
+// as itemSchema of OpenAPI 3.2 has it.
+func (c *compiler) itemSchema(mt *openapi3.MediaType, at location) *schema {
+	v, found := mt.Extensions[extensionItemSchema]
+	if !found {
+		return nil
+	}
+	at = c.spec.sources.resolve(at.below(extensionItemSchema))
+	reference, _ := v.(map[string]any)
+	name := at.name()
+	if ref, _ := reference["$ref"].(string); ref == "" || at != c.spec.root.below("components", "schemas", name) ||
+		c.doc.Components == nil || c.doc.Components.Schemas[name] == nil {
+		c.failf(at, "%s takes {$ref: '#/components/schemas/NAME'}", extensionItemSchema)
+		return nil
+	}
+	return c.schema(c.doc.Components.Schemas[name], at)
+}
+
 // knownExtensions refuses what only looks like an extension of ours, wherever it
 // stands: a misspelt one would close an enum in silence.
 func (c *compiler) knownExtensions() {
@@ -57,8 +78,8 @@ func (c *compiler) knownExtensionsBelow(node *yaml.Node, at location) {
 			continue // values, in which any name may stand
 		case key == extensionKnownFrom && !slices.Contains(knownSources, value.Value):
 			c.failf(here, "%s takes %s", key, strings.Join(knownSources, ", "))
-		case strings.HasPrefix(key, extensionPrefix) && !slices.Contains([]string{extensionOpen, extensionPropertyNames, extensionKnownFrom}, key):
-			c.failf(here, "%s is none of our extensions (%s, %s, %s)", key, extensionOpen, extensionPropertyNames, extensionKnownFrom)
+		case strings.HasPrefix(key, extensionPrefix) && !slices.Contains(extensionNames, key):
+			c.failf(here, "%s is none of our extensions (%s)", key, strings.Join(extensionNames, ", "))
 		}
 		c.knownExtensionsBelow(value, here)
 	}

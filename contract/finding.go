@@ -58,6 +58,7 @@ const (
 	NewVariant              Rule = "new-variant"
 	WriteOnlyReturned       Rule = "write-only-returned"
 	ReadOnlySent            Rule = "read-only-sent"
+	MalformedStream         Rule = "malformed-stream"
 	MissingCredentials      Rule = "missing-credentials"
 	MissingParameter        Rule = "missing-parameter"
 	ParameterMismatch       Rule = "parameter-mismatch"
@@ -98,6 +99,7 @@ var Rules = []RuleInfo{
 	{NewVariant, SeverityNew, "x-daric-open", "a value came that is none of the variants of an open union"},
 	{WriteOnlyReturned, SeverityBroken, "OAS 3.0.3 Schema Object, writeOnly", "a write-only property came back"},
 	{ReadOnlySent, SeverityBroken, "OAS 3.0.3 Schema Object, readOnly", "a read-only property was sent"},
+	{MalformedStream, SeverityBroken, "WHATWG server-sent events, RFC 7464", "an item of a stream does not fit its schema (new for an unknown field, an unterminated last event, a retry that is no number)"},
 }
 
 // severity looks a rule up in the table; a rule that is not in it is a mistake

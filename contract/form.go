@@ -66,13 +66,17 @@ func (j *judgement) urlencoded(mt *mediaType) {
 		property, encoding := mt.schema.property(name), mt.encodings[name]
 		var texts []string
 		for _, other := range pairs {
-			if other.name == name {
+			if other.name == p.name {
 				texts = append(texts, other.value)
 			}
 		}
 		switch kind := property.kind(); {
 		case encoding.style == "deepObject":
-			add(name, property.deepObject(name, pairs, fromQuery))
+			v := property.deepObject(name, pairs, fromQuery)
+			if v == nil {
+				v = property.scalar(fromQuery(p.value)) // which the schema refuses
+			}
+			add(name, v)
 		case kind == "array" && (encoding.at == location{} || encoding.explode):
 			add(name, property.array(texts, fromQuery))
 		case kind == "array":

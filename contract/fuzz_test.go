@@ -150,6 +150,37 @@ paths:
 	})
 }
 
+// FuzzStream judges any stream. It must not matter how the bytes are cut, which the
+// judge of a live stream cannot choose; here the whole body is one piece.
+func FuzzStream(f *testing.F) {
+	spec, err := contract.Compile("d.yaml", []byte(`openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            text/event-stream: {x-daric-item-schema: {$ref: '#/components/schemas/Thing'}}
+            application/x-ndjson: {x-daric-item-schema: {$ref: '#/components/schemas/Thing'}}
+            application/json-seq: {x-daric-item-schema: {$ref: '#/components/schemas/Thing'}}
+components: {schemas: {Thing: {type: object, required: [id], properties: {id: {type: integer}}}}}
+`))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, contentType := range []string{"text/event-stream", "application/x-ndjson", "application/json-seq"} {
+		f.Add(contentType, []byte("\ufeffdata: {\r\ndata: \"id\":1}\r\r\nretry: 1\n:\nx\n\ndata"))
+		f.Add(contentType, []byte("{\"id\":1}\n\x1e{\"id\":\n2}\n\x1e\n{\xff"))
+	}
+	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
+		x := answer(string(body))
+		x.Response.Header.Set("Content-Type", contentType)
+		noValues(t, spec.Check(x).Findings)
+	})
+}
+
 // FuzzEmulator sends any body to the emulator. Whatever it answers keeps the
 // promise of the document and is no accident.
 func FuzzEmulator(f *testing.F) {

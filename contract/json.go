@@ -103,6 +103,7 @@ type syntaxError struct {
 	offset  int
 	pointer string
 	got     string
+	cut     bool // the text ends too soon
 }
 
 func (e *syntaxError) Error() string { return fmt.Sprintf("byte %d: %s", e.offset, e.got) }
@@ -252,9 +253,9 @@ func (p *jsonParser) explain(err error) error {
 	}
 	switch {
 	case errors.Is(err, io.EOF):
-		out.got = "nothing but white space"
+		out.got, out.cut = "nothing but white space", true
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		out.offset, out.got = len(p.body), "an end in the middle of the JSON text"
+		out.offset, out.got, out.cut = len(p.body), "an end in the middle of the JSON text", true
 	}
 	return out
 }

@@ -71,7 +71,13 @@ func (j *judgement) message(header http.Header, body Body, documented *content, 
 		j.unjudged("a body under a content coding is not judged yet")
 		return
 	}
+	stream := j.newStream(mt)
 	switch {
+	case stream != nil && mt.item == nil && mt.schema.kind() != "" && mt.schema.kind() != "string":
+		j.unjudged("what the items of a stream are is not documented: " + extensionItemSchema + " says it")
+	case stream != nil:
+		stream.write(body.Data)
+		stream.close()
 	case mt.isJSON():
 		j.json(mt)
 	case mt.name == "application/x-www-form-urlencoded":
@@ -80,7 +86,7 @@ func (j *judgement) message(header http.Header, body Body, documented *content, 
 		j.multipart(mt)
 	case mt.schema.saysNothing():
 		// Any bytes are as good as any others.
-	case strings.HasPrefix(mt.name, "text/") && mt.name != "text/event-stream":
+	case strings.HasPrefix(mt.name, "text/"):
 		j.take(j.schema(mt.schema, mt.schema.scalar(string(body.Data)), PartBody, nil))
 	default:
 		j.unjudged("a body of " + mt.name + " is not judged yet")
@@ -101,14 +107,18 @@ func (j *judgement) json(mt *mediaType) {
 		return
 	}
 	for _, o := range odd {
-		want, got := "each name once", "the same name twice"
-		if o.rule == LoneSurrogate {
-			want, got = "whole characters", "half of a surrogate pair"
-		}
+		want, got := oddWords(o.rule)
 		f := j.add(o.rule, PartBody, nil, mt.at, want, got)
 		f.Pointer, f.Source = o.pointer, j.inBody(o.offset)
 	}
 	j.take(j.schema(mt.schema, v, PartBody, nil))
+}
+
+func oddWords(rule Rule) (want, got string) {
+	if rule == LoneSurrogate {
+		return "whole characters", "half of a surrogate pair"
+	}
+	return "each name once", "the same name twice"
 }
 
 // A mediaType is one entry of a `content` map.
@@ -117,6 +127,7 @@ type mediaType struct {
 	name       string // type/subtype in lower case; either may be *
 	parameters map[string]string
 	schema     *schema
+	item       *schema                  // of a stream, x-daric-item-schema
 	encodings  map[string]fieldEncoding // of a form, by property
 }
 

@@ -196,7 +196,7 @@ func TestUnknownFormat(t *testing.T) {
 // words of another.
 func TestEveryRuleHasASentence(t *testing.T) {
 	seen := map[string]contract.Rule{}
-	shared := []contract.Rule{contract.SchemaMismatch, contract.FormatMismatch, contract.HeaderMismatch, contract.ParameterMismatch, contract.MalformedJSON, contract.UndocumentedContentType}
+	shared := []contract.Rule{contract.SchemaMismatch, contract.FormatMismatch, contract.HeaderMismatch, contract.ParameterMismatch, contract.MalformedJSON, contract.MalformedStream, contract.UndocumentedContentType}
 	for _, row := range contract.Rules {
 		text := report.Message(contract.Finding{Rule: row.Rule, Direction: contract.InResponse, Part: contract.PartBody, Pointer: "/p", Want: "W", Got: "G"})
 		if !strings.HasPrefix(text, "response body /p") {

@@ -93,6 +93,7 @@ var sentences = map[contract.Rule]func(contract.Finding) string{
 	contract.NewEnumValue:       func(f contract.Finding) string { return " has a value that the open enum does not list: " + f.Want },
 	contract.NewVariant:         func(f contract.Finding) string { return " is a variant that the open union does not list: " + f.Want },
 	contract.WriteOnlyReturned:  func(contract.Finding) string { return " is write-only and came back" },
+	contract.MalformedStream:    wanted,
 	contract.ReadOnlySent:       func(contract.Finding) string { return " is read-only and was sent" },
 }
 
