@@ -44,6 +44,10 @@ contract-live: ## the same against DARI_BASE_URL with DARI_API_KEY (and DARI_AGE
 	@test -n "$$DARI_BASE_URL" && test -n "$$DARI_API_KEY" || { echo 'contract-live: set DARI_BASE_URL and DARI_API_KEY'; exit 2; }
 	@cd contract && go test -count=1 -run '^TestContractLive$$'
 
+.PHONY: suites
+suites: ## hold the judge against public test suites, fetched as Go modules
+	cd bench && go vet ./... && go test -count=1 -v ./...
+
 .PHONY: bench
 bench: ## run the benchmarks
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
