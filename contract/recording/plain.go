@@ -111,6 +111,7 @@ func readPlain(s *source, line int, text []byte) {
 			s.refuse(line, "/"+part.name+problem)
 			return
 		}
+		decode(*part.header, part.body)
 	}
 	x.Request.Unrecorded = p.Request.Headers == nil && p.Request.Body == nil
 	if x.Request.Host == "" {

@@ -10,6 +10,8 @@
 //
 //	text.go   HTTP as it is on the wire, written by hand or pasted from curl -i
 //	har.go    HAR 1.2, as browsers and proxies export it
+//	compressed.go undoes gzip and zstd, of files and of bodies
+//	events.go server-sent events, as curl -N prints them
 //	lines.go  one exchange a line, as a HAR entry or in the plain form of plain.go
 package recording
 
@@ -68,6 +70,7 @@ var formats = []format{
 	{"HAR 1.2", []string{".har"}, isHAR, readHAR},
 	{"NDJSON, one exchange a line", []string{".ndjson", ".jsonl"}, isLines, readLines},
 	{"JSON, one exchange", []string{".json"}, isJSON, readJSON},
+	{"server-sent events", []string{".sse"}, isEvents, readEvents},
 	{"HTTP as text", []string{".http", ".txt"}, isText, readText},
 }
 
@@ -98,6 +101,12 @@ func Read(name string, r io.Reader, opts Options) iter.Seq2[contract.Exchange, e
 // read tells whether more is wanted.
 func read(name string, r io.Reader, opts Options, yield func(contract.Exchange, error) bool) bool {
 	s := &source{name: name, opts: opts, yield: yield, in: bufio.NewReaderSize(r, headSize)}
+	in, err := decompress(s.in)
+	if err != nil {
+		s.refuse(0, "it is compressed, and cannot be decompressed")
+		return !s.stopped
+	}
+	s.in = in
 	if bom, _ := s.in.Peek(3); bytes.Equal(bom, []byte("\ufeff")) {
 		_, _ = s.in.Discard(3)
 	}
@@ -108,9 +117,6 @@ func read(name string, r io.Reader, opts Options, yield func(contract.Exchange, 
 		return !s.stopped
 	case len(bytes.TrimSpace(head)) == 0:
 		s.refuse(0, "the file is empty")
-		return !s.stopped
-	case bytes.HasPrefix(head, []byte("\x1f\x8b")) || bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
-		s.refuse(0, "compressed recordings are not read yet: decompress it first")
 		return !s.stopped
 	}
 	f := detect(name, head)
@@ -135,7 +141,7 @@ func cause(err error) string {
 }
 
 func detect(name string, head []byte) *format {
-	extension := strings.ToLower(path.Ext(filepath.ToSlash(name)))
+	extension := extension(name)
 	for i := range formats {
 		// What is plainly a HAR is one by any name.
 		if slices.Contains(formats[i].extensions, extension) && !isHAR(head) {
@@ -148,6 +154,15 @@ func detect(name string, head []byte) *format {
 		}
 	}
 	return nil
+}
+
+// extension is that of the recording, inside of the one of its compression.
+func extension(name string) string {
+	name = strings.ToLower(filepath.ToSlash(name))
+	for _, compression := range []string{".gz", ".zst"} {
+		name = strings.TrimSuffix(name, compression)
+	}
+	return path.Ext(name)
 }
 
 // A source is one recording being read.
@@ -313,7 +328,7 @@ func readFolder(dir string, fsys fs.FS, opts Options, yield func(contract.Exchan
 			}
 			return nil
 		}
-		known := func(f format) bool { return slices.Contains(f.extensions, strings.ToLower(path.Ext(name))) }
+		known := func(f format) bool { return slices.Contains(f.extensions, extension(name)) }
 		if d.IsDir() || !slices.ContainsFunc(formats, known) {
 			return nil
 		}

@@ -2,6 +2,7 @@ package recording_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/daric-dev/daric/contract"
 	"github.com/daric-dev/daric/contract/recording"
@@ -79,6 +83,8 @@ func TestRead(t *testing.T) {
 			`a.http:4 #0 POST h.example:80/a ?b=c [A: 1, A: 2, Host: h.example:80] 9:"{\n}" -> 202 [Content-Type: x] 15:"[1,\n2]"` + "\n"},
 		{"CRLF", "a.http", "GET http://u:p@h/a HTTP/1.1\r\nA: 1\r\n\r\nHTTP/2 200\r\n\r\n{\r\n}\r\n", recording.Options{},
 			`a.http:1 #0 GET h/a ? [A: 1] 0:"" -> 200 [unrecorded] 6:"{\r\n}"` + "\n"},
+		{"an event stream", "a.http", "GET /a\nHTTP/1.1 200\nContent-Type: text/event-stream\n\ndata: 1\n\n###\n", recording.Options{},
+			"a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [Content-Type: text/event-stream] 5:"data: 1\n\n"` + "\n"},
 		{"two of them", "a.http", "GET /a\n\nHTTP/1.1 200\n\nx\n\n### next\nprose\nGET /b\n\nHTTP/1.1 204\n\n###\n", recording.Options{},
 			"a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 5:"x"` + "\n" +
 				"a.http:9 #1 GET /b ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"},
@@ -100,7 +106,7 @@ func TestRead(t *testing.T) {
 		{"nothing but prose", "a.txt", "Dear diary,\n", recording.Options{}, "a.txt #0 unjudged: it holds no exchange\n"},
 		{"nothing", "a.http", " \n", recording.Options{}, "a.http #0 unjudged: the file is empty\n"},
 		{"a byte order mark", "a.http", "\ufeffGET /a\n\nHTTP/1.1 200\n", recording.Options{}, "a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"},
-		{"gzip", "a.har", "\x1f\x8b\x08\x00", recording.Options{}, "a.har #0 unjudged: compressed recordings are not read yet: decompress it first\n"},
+		{"gzip that is cut", "a.har", "\x1f\x8b\x08\x00", recording.Options{}, "a.har #0 unjudged: it is compressed, and cannot be decompressed\n"},
 		{"binary", "a.bin", "\x7fELF\x00\x01", recording.Options{}, "a.bin #0 unjudged: it is none of the formats that are read: " + recording.Formats() + "\n"},
 
 		{"HAR", "a.har", "{\n\"log\": {\"version\": \"1.2\", \"creator\": {\"entries\": []},\n\"entries\": [\n" + entry("", `"content":{"size":2,"mimeType":"","text":"hi"}`) + ",\n\n" +
@@ -154,6 +160,9 @@ func TestRead(t *testing.T) {
 		{"JSON over lines", "a.json", "\n{\n\"request\":{\"method\":\"GET\",\"url\":\"/p\",\"body\":null},\n\"response\":{\"status\":204}}\n", recording.Options{},
 			`a.json:2 #0 GET /p ? [unrecorded] 0:"" -> 204 [unrecorded] 0:""` + "\n"},
 		{"JSON that is cut", "a.json", "{\n\"request\":", recording.Options{}, "a.json:2 #0 unjudged: it is no JSON from here on: nothing behind is read\n"},
+		{"events", "a.sse", "data: 1\n\n", recording.Options{As: "GET /s"}, "a.sse:1 #0 GET /s ? [unrecorded] " + unrecorded + ` -> 200 [Content-Type: text/event-stream] 1:"data: 1\n\n"` + "\n"},
+		{"events by content", "recording", ": hello\n\n", recording.Options{As: "GET /s"}, "recording:1 #0 GET /s ? [unrecorded] " + unrecorded + ` -> 200 [Content-Type: text/event-stream] 1:": hello\n\n"` + "\n"},
+		{"events of nobody", "a.sse", "data: 1\n\n", recording.Options{}, "a.sse:1 #0 unjudged: events without a request: say --as 'GET /path'\n"},
 		{"a pattern that is none", "a.http", "GET /a", recording.Options{Host: "[a"}, "error read host pattern \"[a\": syntax error in pattern\n"},
 		{"a request line that is none", "a.http", "GET /a", recording.Options{As: "/path"}, "error read request line \"/path\": want a method and a path\nfor example 'POST /v1/agents/agt_1/messages'\n"},
 	}
@@ -374,6 +383,84 @@ func TestRealExports(t *testing.T) {
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: got\n%s\nwant\n%s", file, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+func gzipped(t testing.TB, text string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func zstded(t testing.TB, text string) []byte {
+	t.Helper()
+	w, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.EncodeAll([]byte(text), nil)
+}
+
+func TestCompressed(t *testing.T) {
+	const exchange = "GET /a\n\nHTTP/1.1 200\n\nx"
+	const want = ":1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 5:"x"` + "\n"
+	for name, data := range map[string][]byte{
+		"a.http.gz": gzipped(t, exchange), "a.http.zst": zstded(t, exchange), "a.http": gzipped(t, exchange), "recording": zstded(t, exchange),
+	} {
+		if got := render(t, recording.Read(name, bytes.NewReader(data), recording.Options{})); got != name+want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	cut := gzipped(t, exchange+strings.Repeat("y", 100000))
+	got := render(t, recording.Read("a.http.gz", bytes.NewReader(cut[:len(cut)-20]), recording.Options{}))
+	if !strings.Contains(got, "unjudged") {
+		t.Errorf("a file that is cut: %.200s", got)
+	}
+}
+
+// Bodies that were recorded as they were coded are decoded, and those that the
+// recorder has decoded are left alone.
+func TestContentEncoding(t *testing.T) {
+	for name, tt := range map[string]struct {
+		coding string
+		body   []byte
+		want   string
+	}{
+		"gzip":         {"gzip", gzipped(t, "{}"), `0:"{}"`},
+		"zstd":         {"zstd", zstded(t, "{}"), `0:"{}"`},
+		"decoded":      {"gzip", []byte("{}"), `5:"{}"`},
+		"brotli":       {"br", []byte("\x0b\x02"), `5:"\v\x02"`},
+		"no coding":    {"identity", gzipped(t, "{}"), fmt.Sprintf("5:%q", gzipped(t, "{}"))},
+		"broken":       {"gzip", []byte("\x1f\x8b\x08\x00xxxxxxxxxxxxxxxxxxxx"), "(the body is not in the content coding that its header names)"},
+		"a large bomb": {"gzip", gzipped(t, strings.Repeat("x", 65<<20)), "(the body is larger than 64 MiB when it is decoded)"},
+	} {
+		text := "GET /a\nHTTP/1.1 200\nContent-Encoding: " + tt.coding + "\n\n" + string(tt.body)
+		for x, err := range recording.Read("a.http", strings.NewReader(text), recording.Options{}) {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			} else if got := body(x.Response.Body); got != tt.want {
+				t.Errorf("%s: got %.200s, want %s", name, got, tt.want)
+			}
+		}
+		line, err := json.Marshal(map[string]any{
+			"request":  map[string]any{"method": "GET", "url": "/a"},
+			"response": map[string]any{"status": 200, "headers": map[string]string{"content-encoding": tt.coding}, "body": tt.body, "bodyEncoding": "base64"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for x, err := range recording.Read("a.ndjson", bytes.NewReader(line), recording.Options{}) {
+			if want := strings.Replace(tt.want, "5:", "0:", 1); err != nil || body(x.Response.Body) != want {
+				t.Errorf("%s: got %.200s %v, want %s", name, body(x.Response.Body), err, want)
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ package recording
 // A request line alone (POST /path) stands for a request of which nothing else
 // was recorded; so does Options.As for a response without one, as curl -i prints
 // it. Content-Length is not believed: what stands there is the body (people
-// edit), without the line ends behind it. Interim responses are passed over.
+// edit), without the line ends behind it unless it is an event stream. Interim responses are passed over.
 
 import (
 	"bufio"
@@ -134,7 +134,7 @@ func (t *textReader) exchange() {
 		if !t.head(&request.Header) {
 			return
 		}
-		body, ok := t.body(func() bool { return statusLine.MatchString(t.line) })
+		body, ok := t.body(request.Header, func() bool { return statusLine.MatchString(t.line) })
 		if !ok {
 			return
 		}
@@ -174,13 +174,15 @@ func (t *textReader) exchange() {
 		}
 	}
 	var ok bool
-	if x.Response.Body, ok = t.body(func() bool { return false }); !ok {
+	if x.Response.Body, ok = t.body(x.Response.Header, func() bool { return false }); !ok {
 		return
 	}
 	if bytes.HasPrefix(x.Response.Body.Data, []byte("HTTP/")) && statusLine.Match(bytes.TrimRight(firstLine(x.Response.Body.Data), "\r")) {
 		t.refuse(x.Source.Line, "one response follows another: give each its request, and ### between them")
 		return
 	}
+	decode(x.Request.Header, &x.Request.Body)
+	decode(x.Response.Header, &x.Response.Body)
 	t.take(x)
 }
 
@@ -212,9 +214,9 @@ func (t *textReader) head(h *http.Header) bool {
 	return true
 }
 
-// body reads up to a separator, the end of the file, or a line at which end says
-// so.
-func (t *textReader) body(end func() bool) (contract.Body, bool) {
+// body reads the body behind the headers h, up to a separator, the end of the
+// file, or a line at which end says so.
+func (t *textReader) body(h http.Header, end func() bool) (contract.Body, bool) {
 	b := contract.Body{Line: t.number}
 	from := t.number
 	for t.err == nil && !t.separator() && !end() {
@@ -226,8 +228,14 @@ func (t *textReader) body(end func() bool) (contract.Body, bool) {
 		b.Data = append(b.Data, t.raw...)
 		t.next()
 	}
-	if b.Data = bytes.TrimRight(b.Data, "\r\n"); len(b.Data) == 0 {
-		b.Line = 0
+	// The line ends behind a body belong to the editor, but for event streams, where
+	// an empty line ends an event.
+	text := bytes.TrimRight(b.Data, "\r\n")
+	if len(text) == 0 {
+		return contract.Body{}, true
+	}
+	if !strings.HasPrefix(h.Get("Content-Type"), "text/event-stream") {
+		b.Data = text
 	}
 	return b, true
 }
