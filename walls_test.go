@@ -19,14 +19,15 @@ const module = "github.com/daric-dev/daric"
 // and, behind a bar, of other modules. Tests are free: only they see gen/ and
 // contract/ together.
 var walls = map[string]string{
-	"":                   "|",
-	"secret":             "|",
-	"gen/api":            "secret | github.com/oapi-codegen/runtime github.com/oapi-codegen/nullable",
-	"gen/server":         "gen/api | github.com/oapi-codegen/runtime",
-	"emulator":           "gen/api gen/server | github.com/oapi-codegen/nullable",
-	"contract":           "| github.com/getkin/kin-openapi go.yaml.in/yaml github.com/go-json-experiment/json github.com/dlclark/regexp2",
-	"contract/recording": "contract | github.com/chromedp/cdproto github.com/go-json-experiment/json github.com/klauspost/compress",
-	"contract/report":    "contract | github.com/jstemmer/go-junit-report github.com/fatih/color",
+	"":                      "|",
+	"secret":                "|",
+	"gen/api":               "secret | github.com/oapi-codegen/runtime github.com/oapi-codegen/nullable",
+	"gen/server":            "gen/api | github.com/oapi-codegen/runtime",
+	"emulator":              "gen/api gen/server | github.com/oapi-codegen/nullable",
+	"contract":              "| github.com/getkin/kin-openapi go.yaml.in/yaml github.com/go-json-experiment/json github.com/dlclark/regexp2",
+	"contract/recording":    "contract | github.com/chromedp/cdproto github.com/go-json-experiment/json github.com/klauspost/compress",
+	"contract/report":       "contract | github.com/jstemmer/go-junit-report github.com/fatih/color",
+	"contract/contracttest": "contract contract/report |",
 	"cmd/daric": " contract contract/recording contract/report | github.com/spf13/cobra " +
 		"github.com/schollz/progressbar github.com/fatih/color golang.org/x/term",
 }

@@ -1,6 +1,8 @@
 // Package contract judges recorded and live exchanges of an HTTP API against an
 // OpenAPI 3.0 document.
 //
+// Live traffic joins by [Transport], around a client, and [Handler], around a server.
+//
 // Start with [Compile], which turns a document into a [Spec] and may fail, and
 // [Spec.Check], which judges one [Exchange] and may not: whatever it finds or
 // doubts is in the [Verdict]. A Verdict is data; package report turns it into
@@ -16,6 +18,7 @@
 //	json.go        the body, read strictly
 //	schema.go      the value against its schema, and beside it what is undeclared
 //	form.go        forms, read as the objects that they are
+//	live.go        exchanges as they pass through a client or a server
 //	stream.go      event streams and JSON sequences, item by item
 //	keyword.go     the keywords of a single schema, judged by kin-openapi
 //

@@ -68,6 +68,8 @@ type Body struct {
 	// the report ("the entry has no text for a body of 512 bytes"). Data is then
 	// meaningless and the body is not judged.
 	Missing string
+
+	passed *stream // what became of a live stream, which is judged as it passes and not kept
 }
 
 // An EntryError is what a reader yields in place of an exchange: an entry that

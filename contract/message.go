@@ -4,6 +4,7 @@ package contract
 // body by what the document says of that media type.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"mime"
@@ -54,7 +55,7 @@ func (j *judgement) message(header http.Header, body Body, documented *content, 
 	case body.Missing != "":
 		j.unjudged(body.Missing)
 		return
-	case len(body.Data) == 0:
+	case len(body.Data) == 0 && (body.passed == nil || body.passed.next == 0):
 		if required {
 			j.add(EmptyBody, PartBody, nil, documented.at, "a body of "+documented.String(), "none")
 		}
@@ -73,8 +74,12 @@ func (j *judgement) message(header http.Header, body Body, documented *content, 
 	}
 	stream := j.newStream(mt)
 	switch {
-	case stream != nil && mt.item == nil && mt.schema.kind() != "" && mt.schema.kind() != "string":
+	case stream != nil && !mt.saysItems():
 		j.unjudged("what the items of a stream are is not documented: " + extensionItemSchema + " says it")
+	case body.passed != nil:
+		j.findings = append(j.findings, body.passed.findings...)
+		j.secrets = append(j.secrets, body.passed.secrets...)
+		j.doubt = cmp.Or(j.doubt, body.passed.doubt)
 	case stream != nil:
 		stream.write(body.Data)
 		stream.close()
@@ -144,6 +149,12 @@ func newMediaType(key string, at location, schema *schema) mediaType {
 // the range's name by then.
 func (m *mediaType) isJSON() bool {
 	return m.name == "application/json" || m.name == "text/json" || strings.HasSuffix(m.name, "+json")
+}
+
+// saysItems tells whether the items of a stream can be judged: their schema is
+// named, or they are strings, or the document says nothing.
+func (m *mediaType) saysItems() bool {
+	return m.item != nil || m.schema.kind() == "" || m.schema.kind() == "string"
 }
 
 // fits ranks how closely the entry describes a media type: 0 not at all, 1 as
