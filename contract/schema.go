@@ -440,7 +440,8 @@ func (w *walk) union(r *result, s *schema, keyword string, branches []*schema, v
 		labels[i] = branch.label()
 	}
 	switch {
-	case len(fit) == 0 && s.open:
+	case len(fit) == 0 && s.open && s.discriminator == nil:
+		// With a discriminator, what is open is its values: any variant is an object.
 		r.findings = append(r.findings, w.finding(NewVariant, s, keyword, v, at, "one of "+list(labels), v.kind.String()))
 		r.sightings = append(r.sightings, sighting{v, at, &schema{free: true}})
 	case len(fit) == 0:

@@ -157,6 +157,7 @@ func TestSchema(t *testing.T) {
 		{"discriminator that is no string", blocks + "discriminator: {propertyName: type, mapping: {text: Text}}", `{"type":1}`, "schema-mismatch /type discriminator"},
 		{"discriminator of an open union", blocks + "x-daric-open: true\ndiscriminator: {propertyName: type, mapping: {text: Text}}", `{"type":"image","x":1}`, "new-variant /type discriminator"},
 		{"discriminator that leads out of the union", blocks + "discriminator: {propertyName: type, mapping: {text: '#/components/schemas/Gone', file: '#/paths/~1'}}", `{"type":"text"}`, "schema-mismatch  oneOf"},
+		{"discriminator of an open union on no object", blocks + "x-daric-open: true\ndiscriminator: {propertyName: type, mapping: {text: Text}}", `null`, "schema-mismatch  oneOf"},
 		{"discriminator without mapping", "oneOf: [{$ref: '#/components/schemas/Pet'}, {$ref: '#/components/schemas/Cat'}]\ndiscriminator: {propertyName: kind}",
 			`{"kind":"Cat","lives":"nine"}`, "schema-mismatch /lives type"},
 		{"discriminator of a parent", "$ref: '#/components/schemas/Pet'", `{"kind":"Cat","lives":9}`, ""},

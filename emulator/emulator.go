@@ -93,7 +93,7 @@ func New(opts ...Option) http.Handler {
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-		if err == nil && !(utf8.Valid(body) && json.Valid(body)) {
+		if err == nil && (!utf8.Valid(body) || !json.Valid(body)) {
 			// The generated server reads the first JSON value, and keeps bytes that are
 			// not UTF-8 in content blocks: RFC 8259 section 8.1 wants one text, in UTF-8.
 			err = errNotJSON

@@ -74,6 +74,7 @@ func TestResponseAndClient(t *testing.T) {
 			}
 			s := &spy{TB: t}
 			resp := post(http.DefaultClient)
+			defer resp.Body.Close()
 			contracttest.Response(s, spec, resp)
 			check(s, tt.byResponse)
 			if again, err := io.ReadAll(resp.Body); err != nil || string(again) != tt.answer {
