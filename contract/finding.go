@@ -102,11 +102,19 @@ var Rules = []RuleInfo{
 	{MalformedStream, SeverityBroken, "WHATWG server-sent events, RFC 7464", "an item of a stream does not fit its schema (new for an unknown field, an unterminated last event, a retry that is no number)"},
 }
 
-// severity looks a rule up in the table; a rule that is not in it is a mistake
-// of this package.
-func severity(r Rule) Severity {
+// ruleInfo looks a rule up in the table.
+func ruleInfo(r Rule) (RuleInfo, bool) {
 	i := slices.IndexFunc(Rules, func(row RuleInfo) bool { return row.Rule == r })
-	return Rules[i].Severity
+	if i < 0 {
+		return RuleInfo{}, false
+	}
+	return Rules[i], true
+}
+
+// severity is that of a rule of this package.
+func severity(r Rule) Severity {
+	row, _ := ruleInfo(r)
+	return row.Severity
 }
 
 // An Operation names what an exchange called.
@@ -158,6 +166,9 @@ type Finding struct {
 	// Value is the value that came, cut to a line, and only when the document
 	// was compiled with [ShowValues]; empty for a value that is or may hold a secret.
 	Value string
+	// Known is the reason for which a baseline lists the finding; empty when none
+	// does. A known finding weighs nothing.
+	Known string
 }
 
 // A Verdict is an exchange judged.
@@ -195,13 +206,15 @@ const (
 // outcome weighs what is known of a judged exchange. A broken promise stays
 // broken whatever else could not be judged; nothing else outweighs a doubt.
 func (v *Verdict) outcome() Outcome {
-	broken := slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Severity == SeverityBroken })
+	counts := func(s Severity) bool {
+		return slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Known == "" && f.Severity == s })
+	}
 	switch {
-	case broken:
+	case counts(SeverityBroken):
 		return Broken
 	case v.Reason != "":
 		return Unjudged
-	case len(v.Findings) > 0:
+	case counts(SeverityNew):
 		return New
 	}
 	return Kept

@@ -32,6 +32,7 @@ type checkFlags struct {
 	strict      bool
 	showValues  bool
 	operation   string
+	baseline    string
 	reading     recording.Options
 }
 
@@ -57,22 +58,30 @@ or the command was misused. 2 wins over 1.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return check(cmd, args, flags) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.spec, "spec", "", "the OpenAPI 3.0 document, a `FILE` or - for standard input (default: the shipped one)")
-	f.BoolVar(&flags.allowRemote, "allow-remote", false, "let the document refer to files on the network")
+	flags.register(cmd)
 	f.StringArrayVar(&flags.formats, "format", nil, "report as "+strings.Join(report.Formats(), ", ")+" to standard output, or as `FORMAT=FILE` beside it; repeatable")
 	f.BoolVar(&flags.strict, "strict", false, "fail for what is new, too")
 	f.BoolVar(&flags.showValues, "show-values", false, "show the offending values; secrets stay hidden")
+	f.StringVar(&flags.baseline, "baseline", "", "known deviations, a `FILE` of daric baseline; what they know weighs nothing, and a line that nothing matches fails")
 	f.StringVar(&flags.operation, "operation", "", "judge only the operation with this `ID`")
-	f.StringVar(&flags.reading.Host, "host", "", "judge only requests to hosts that match this `GLOB`")
-	f.StringVar(&flags.reading.As, "as", "", "the `REQUEST` line of text responses that have none, 'POST /path'")
-	complete := func(values []string, directive cobra.ShellCompDirective) cobra.CompletionFunc {
-		return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return values, directive }
-	}
-	_ = cmd.RegisterFlagCompletionFunc("format", complete(report.Formats(), cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("spec", complete([]string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt))
+	_ = cmd.RegisterFlagCompletionFunc("format", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return report.Formats(), cobra.ShellCompDirectiveNoFileComp
+	})
+	return cmd
+}
+
+// register gives a command the flags that say what is judged by what.
+func (f *checkFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.spec, "spec", "", "the OpenAPI 3.0 document, a `FILE` or - for standard input (default: the shipped one)")
+	flags.BoolVar(&f.allowRemote, "allow-remote", false, "let the document refer to files on the network")
+	flags.StringVar(&f.reading.Host, "host", "", "judge only requests to hosts that match this `GLOB`")
+	flags.StringVar(&f.reading.As, "as", "", "the `REQUEST` line of responses that have none, 'POST /path'")
+	_ = cmd.RegisterFlagCompletionFunc("spec", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
+	})
 	_ = cmd.RegisterFlagCompletionFunc("host", cobra.NoFileCompletions)
 	_ = cmd.RegisterFlagCompletionFunc("as", cobra.NoFileCompletions)
-	return cmd
 }
 
 func check(cmd *cobra.Command, args []string, flags checkFlags) error {
@@ -90,22 +99,24 @@ func check(cmd *cobra.Command, args []string, flags checkFlags) error {
 	if flags.operation != "" && !slices.ContainsFunc(spec.Operations(), known) {
 		return fmt.Errorf("the document has no operation %q\nit has %s", flags.operation, operationIDs(spec))
 	}
+	baseline, err := flags.readBaseline()
+	if err != nil {
+		return err
+	}
 	bar := newProgress()
 	out, err := openReports(&flags, cmd.OutOrStdout(), bar)
 	if err != nil {
 		return err
 	}
 
-	exchanges := recording.FS(daric.Evidence(), flags.reading)
-	if len(args) > 0 {
-		exchanges = recording.Files(args, cmd.InOrStdin(), flags.reading)
-	}
+	exchanges := flags.exchanges(args, cmd.InOrStdin())
 	var summary report.Summary
 	for v, err := range untilDone(cmd.Context(), spec.CheckAll(exchanges)) {
 		if err == nil {
 			if flags.operation != "" && v.Outcome != contract.Skipped && v.Method != "" && v.Operation.ID != flags.operation {
 				v = contract.Verdict{Source: v.Source, Outcome: contract.Skipped, Reason: "another operation"}
 			}
+			baseline.Apply(&v)
 			summary.Count(v)
 			bar.step()
 			err = out.write(v)
@@ -125,10 +136,36 @@ func check(cmd *cobra.Command, args []string, flags checkFlags) error {
 	if summary.Judged+summary.Unjudged == 0 {
 		return fmt.Errorf("no exchange was judged\nsee what --host and --operation leave over")
 	}
-	if code := summary.ExitCode(flags.strict); code != report.ExitKept {
+	code := summary.ExitCode(flags.strict)
+	if err := baseline.Stale(); err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "daric:", err)
+		code = max(code, report.ExitBroken)
+	}
+	if code != report.ExitKept {
 		return exit(code)
 	}
 	return nil
+}
+
+// exchanges are those of the recordings, or of the shipped evidence.
+func (f *checkFlags) exchanges(args []string, stdin io.Reader) iter.Seq2[contract.Exchange, error] {
+	if len(args) == 0 {
+		return recording.FS(daric.Evidence(), f.reading)
+	}
+	return recording.Files(args, stdin, f.reading)
+}
+
+// readBaseline reads the baseline that the flags name; without one it is empty.
+func (f *checkFlags) readBaseline() (*contract.Baseline, error) {
+	if f.baseline == "" {
+		return &contract.Baseline{}, nil
+	}
+	file, err := os.Open(f.baseline)
+	if err != nil {
+		return nil, fmt.Errorf("read baseline: %w", err)
+	}
+	defer file.Close()
+	return contract.ReadBaseline(f.baseline, file)
 }
 
 // compile reads the document that the flags name.

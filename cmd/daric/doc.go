@@ -1,6 +1,8 @@
 // Command daric holds recorded HTTP exchanges against an OpenAPI 3.0 document.
 //
 //	daric check [RECORDING…]   judge recordings; without any, the shipped evidence
+//	daric baseline write FILE  list what recordings deviate by, with a reason
+//	daric baseline check FILE  judge, and fail for anything that is not listed
 //	daric spec                 print the shipped document, the Dari agents API
 //	daric version              print versions
 //	daric completion SHELL     print a completion script

@@ -45,6 +45,6 @@ func root() *cobra.Command {
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nsee %s --help", err, cmd.CommandPath())
 	})
-	cmd.AddCommand(checkCommand(), specCommand(), versionCommand())
+	cmd.AddCommand(checkCommand(), baselineCommand(), specCommand(), versionCommand())
 	return cmd
 }

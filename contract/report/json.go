@@ -67,6 +67,7 @@ type JSONFinding struct {
 	Variant   string             `json:"variant,omitempty"`
 	Inner     []JSONFinding      `json:"inner,omitempty"` // what keeps the value from being the variant
 	Value     string             `json:"value,omitempty"` // only with --show-values
+	Known     string             `json:"known,omitempty"` // the reason for which a baseline lists it; it then weighs nothing
 	Message   string             `json:"message"`
 }
 
@@ -149,7 +150,7 @@ func jsonFindings(findings []contract.Finding) []JSONFinding {
 		out = append(out, JSONFinding{
 			Rule: f.Rule, Severity: f.Severity, Direction: f.Direction, Part: f.Part, Pointer: f.Pointer,
 			Source: JSONSource(f.Source), Spec: JSONPlace(f.Spec), Keyword: f.Keyword, Want: f.Want, Got: f.Got,
-			Variant: f.Variant, Inner: jsonFindings(f.Inner), Value: f.Value, Message: Message(f),
+			Variant: f.Variant, Inner: jsonFindings(f.Inner), Value: f.Value, Known: f.Known, Message: Message(f),
 		})
 	}
 	return out

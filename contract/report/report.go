@@ -66,10 +66,16 @@ type Summary struct {
 	// was judged and the request was not, see [contract.RequestState].
 	RequestsRefused    int `json:"requestsRefused"`
 	RequestsUnrecorded int `json:"requestsUnrecorded"`
+	Known              int `json:"known"` // findings that a baseline lists
 }
 
 // Count adds an exchange.
 func (s *Summary) Count(v contract.Verdict) {
+	for _, f := range v.Findings {
+		if f.Known != "" {
+			s.Known++
+		}
+	}
 	switch v.Request {
 	case contract.RequestRefused:
 		s.RequestsRefused++
@@ -116,6 +122,9 @@ func (s Summary) String() string {
 		s.Judged, s.Kept, s.New, s.Broken, s.Unjudged, s.Skipped)
 	if s.RequestsRefused+s.RequestsUnrecorded > 0 {
 		text += fmt.Sprintf(" (requests not judged: %d refused, %d unrecorded)", s.RequestsRefused, s.RequestsUnrecorded)
+	}
+	if s.Known > 0 {
+		text += fmt.Sprintf(" (%d known findings)", s.Known)
 	}
 	return text
 }

@@ -92,6 +92,9 @@ func (t *text) Write(v contract.Verdict) error {
 		lines = append(lines, "  not judged: "+printable(v.Reason))
 	}
 	for _, f := range v.Findings {
+		if f.Known != "" {
+			continue
+		}
 		k := key{v.Operation, f.Rule, f.Direction, index.ReplaceAllString(f.Pointer, "/*"), f.Spec, ""}
 		what := fmt.Sprintf("%s  %s", f.Rule, subject(f))
 		if f.Rule == contract.UnknownOperation {
