@@ -18,7 +18,7 @@ generate: ## empty gen/ and remake it from openapi.yaml
 	go generate ./...
 
 .PHONY: check
-check: ## all that CI asks for besides the tests: fresh code, tidy modules, linters, old evidence judged again
+check: ## all that CI asks for besides the tests: fresh code, tidy modules, linters, old evidence judged again, client and stub agree
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'check: run gofmt -w on these files'; exit 1; }
 	go mod tidy -diff
 	go vet ./...
@@ -26,6 +26,7 @@ check: ## all that CI asks for besides the tests: fresh code, tidy modules, lint
 	@sh .ci/fresh
 	go test -count=1 -run 'TestDocument|TestWalls' .
 	go run ./cmd/daric check
+	@$(MAKE) --no-print-directory contract
 
 .PHONY: lint
 lint: ## golangci-lint with .golangci.yml (slow the first time)

@@ -222,6 +222,7 @@ type walk struct {
 	// that nest unions in unions take time that doubles with each level.
 	tried  map[attempt]result
 	unions int // how many unions the walk is inside of
+	loops  int // how often a schema was met inside of itself
 }
 
 type attempt struct {
@@ -263,14 +264,24 @@ func (w *walk) finding(rule Rule, s *schema, keyword string, v *value, at *point
 
 // apply holds v against s.
 func (w *walk) apply(s *schema, v *value, at *pointer) (r result) {
-	if s == nil || slices.Contains(v.above, s) {
+	if s == nil {
+		return result{}
+	}
+	if slices.Contains(v.above, s) {
+		w.loops++
 		return result{} // a schema that contains itself without descending adds nothing
 	}
 	if w.unions > 0 {
 		if r, known := w.tried[attempt{s, v}]; known {
 			return r
 		}
-		defer func() { w.tried[attempt{s, v}] = r }()
+		loops := w.loops
+		defer func() {
+			// What a loop cut short is true only inside of that loop.
+			if w.loops == loops {
+				w.tried[attempt{s, v}] = r
+			}
+		}()
 	}
 	v.above = append(v.above, s)
 	defer func() { v.above = v.above[:len(v.above)-1] }()

@@ -164,6 +164,7 @@ func TestSchema(t *testing.T) {
 		{"discriminator of a parent breaks", "$ref: '#/components/schemas/Pet'", `{"kind":"Cat","lives":"nine"}`, "schema-mismatch /lives type"},
 		{"discriminator of a parent that is missing", "$ref: '#/components/schemas/Pet'", `{}`, "schema-mismatch /kind required"},
 		{"discriminator of a parent, unknown child", "$ref: '#/components/schemas/Pet'", `{"kind":"Dog"}`, "schema-mismatch /kind discriminator"},
+		{"a union of a child and its parent", "oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Pet'}]", `{"kind":"Cat","lives":"nine"}`, "schema-mismatch  oneOf"},
 		{"a schema within itself", "$ref: '#/components/schemas/Node'", `{"next":{"next":{"nex":1}}}`, "undeclared-property /next/next/nex properties"},
 
 		{"date-time", "type: string\nformat: date-time", `"2026-02-30T00:00:00Z"`, "format-mismatch  format"},
