@@ -19,7 +19,7 @@ generate: ## empty gen/ and remake it from openapi.yaml
 
 .PHONY: check
 check: ## all that CI asks for besides the tests: fresh code, tidy modules, linters, old evidence judged again, client and stub agree
-	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'check: run gofmt -w on these files'; exit 1; }
+	@files=$$(gofmt -l .); test -z "$$files" || { echo "check: run gofmt -w on $$files"; exit 1; }
 	go mod tidy -diff
 	go vet ./...
 	$(STATICCHECK) ./...
