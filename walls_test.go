@@ -25,7 +25,7 @@ var walls = map[string]string{
 	"gen/server":            "gen/api | github.com/oapi-codegen/runtime",
 	"emulator":              "gen/api gen/server | github.com/oapi-codegen/nullable",
 	"contract":              "| github.com/getkin/kin-openapi go.yaml.in/yaml github.com/go-json-experiment/json github.com/dlclark/regexp2",
-	"contract/recording":    "contract | github.com/chromedp/cdproto github.com/go-json-experiment/json github.com/klauspost/compress",
+	"contract/recording":    "contract | github.com/chromedp/cdproto github.com/go-json-experiment/json github.com/klauspost/compress go.yaml.in/yaml gopkg.in/dnaeon/go-vcr.v4",
 	"contract/report":       "contract | github.com/jstemmer/go-junit-report github.com/fatih/color",
 	"contract/contracttest": "contract contract/report |",
 	"cmd/daric": " contract contract/recording contract/report | github.com/spf13/cobra " +

@@ -10,6 +10,7 @@
 //
 //	text.go   HTTP as it is on the wire, written by hand or pasted from curl -i
 //	har.go    HAR 1.2, as browsers and proxies export it
+//	cassette.go cassettes of go-vcr and VCR
 //	compressed.go undoes gzip and zstd, of files and of bodies
 //	events.go server-sent events, as curl -N prints them
 //	lines.go  one exchange a line, as a HAR entry or in the plain form of plain.go
@@ -63,15 +64,19 @@ type format struct {
 	// knows is of this format.
 	sniff func(head []byte) bool
 	read  func(*source)
+	// shared says that files of other kinds have these extensions, too: then content
+	// decides.
+	shared bool
 }
 
 // formats is the table of formats; content is asked in this order.
 var formats = []format{
-	{"HAR 1.2", []string{".har"}, isHAR, readHAR},
-	{"NDJSON, one exchange a line", []string{".ndjson", ".jsonl"}, isLines, readLines},
-	{"JSON, one exchange", []string{".json"}, isJSON, readJSON},
-	{"server-sent events", []string{".sse"}, isEvents, readEvents},
-	{"HTTP as text", []string{".http", ".txt"}, isText, readText},
+	{name: "HAR 1.2", extensions: []string{".har"}, sniff: isHAR, read: readHAR},
+	{name: "NDJSON, one exchange a line", extensions: []string{".ndjson", ".jsonl"}, sniff: isLines, read: readLines},
+	{name: "JSON, one exchange", extensions: []string{".json"}, sniff: isJSON, read: readJSON},
+	{name: "cassettes of go-vcr and VCR", extensions: []string{".yaml", ".yml"}, sniff: isCassette, read: readCassette, shared: true},
+	{name: "server-sent events", extensions: []string{".sse"}, sniff: isEvents, read: readEvents},
+	{name: "HTTP as text", extensions: []string{".http", ".txt"}, sniff: isText, read: readText},
 }
 
 // Formats lists the formats with their file name extensions, for people.
@@ -144,7 +149,7 @@ func detect(name string, head []byte) *format {
 	extension := extension(name)
 	for i := range formats {
 		// What is plainly a HAR is one by any name.
-		if slices.Contains(formats[i].extensions, extension) && !isHAR(head) {
+		if slices.Contains(formats[i].extensions, extension) && !isHAR(head) && (!formats[i].shared || formats[i].sniff(head)) {
 			return &formats[i]
 		}
 	}
@@ -328,8 +333,7 @@ func readFolder(dir string, fsys fs.FS, opts Options, yield func(contract.Exchan
 			}
 			return nil
 		}
-		known := func(f format) bool { return slices.Contains(f.extensions, extension(name)) }
-		if d.IsDir() || !slices.ContainsFunc(formats, known) {
+		if d.IsDir() || !isRecording(fsys, name) {
 			return nil
 		}
 		found = true
@@ -350,6 +354,26 @@ func readFolder(dir string, fsys fs.FS, opts Options, yield func(contract.Exchan
 	return yield(contract.Exchange{}, &contract.EntryError{
 		Source: contract.Source{File: dir}, Outcome: contract.Unjudged, Reason: reason,
 	})
+}
+
+// isRecording tells by its extension, and where others share it by its content,
+// whether a file of a folder is meant.
+func isRecording(fsys fs.FS, name string) bool {
+	i := slices.IndexFunc(formats, func(f format) bool { return slices.Contains(f.extensions, extension(name)) })
+	if i < 0 || !formats[i].shared {
+		return i >= 0
+	}
+	file, err := fsys.Open(name)
+	if err != nil {
+		return true // and the reading says why not
+	}
+	defer file.Close()
+	in, err := decompress(bufio.NewReaderSize(file, headSize))
+	if err != nil {
+		return true
+	}
+	head, _ := in.Peek(headSize)
+	return formats[i].sniff(head)
 }
 
 // readFile reads the file that open opens, and calls it label.

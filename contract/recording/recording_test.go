@@ -160,6 +160,18 @@ func TestRead(t *testing.T) {
 		{"JSON over lines", "a.json", "\n{\n\"request\":{\"method\":\"GET\",\"url\":\"/p\",\"body\":null},\n\"response\":{\"status\":204}}\n", recording.Options{},
 			`a.json:2 #0 GET /p ? [unrecorded] 0:"" -> 204 [unrecorded] 0:""` + "\n"},
 		{"JSON that is cut", "a.json", "{\n\"request\":", recording.Options{}, "a.json:2 #0 unjudged: it is no JSON from here on: nothing behind is read\n"},
+		{"go-vcr", "a.yaml", "---\nversion: 2\ninteractions:\n    - id: 0\n      request:\n        url: https://h.example/a?b=c\n        method: POST\n        body: '[1]'\n        headers:\n            Content-Type:\n                - application/json\n" +
+			"      response:\n        body: |\n            {\n            - no item\n            }\n        headers: {content-type: [text/plain]}\n        code: 201\n        duration: 12.5ms\n" +
+			"    - id: 1\n      request: {url: https://h.example/b, method: GET}\n      response: {code: 200, body: !!binary aGk=, headers: {}}\n    - [sk-hidden]\n# end\nother: 1\n", recording.Options{},
+			`a.yaml:4 #0 POST h.example/a ?b=c [Content-Type: application/json] 0:"[1]" -> 201 [Content-Type: text/plain] 0:"{\n- no item\n}\n"` + "\n" +
+				`a.yaml:20 #1 GET h.example/b ? [] 0:"" -> 200 [] 0:"hi"` + "\n" + "a.yaml:23 #2 unjudged: the entry is no interaction of a cassette\n"},
+		{"VCR", "recording", "command: 'st run'\nrecorded_with: 'Schemathesis 4'\nhttp_interactions:\n- id: '0'\n  status: 'FAILURE'\n  recorded_at: '2026-03-31T18:40:00+00:00'\n  request:\n    uri: 'http://127.0.0.1:1/a'\n    method: 'get'\n    headers:\n      Accept:\n      - '*/*'\n    body: null\n" +
+			"  response:\n    status:\n      code: '200'\n      message: OK\n    headers:\n      Content-Type:\n      - application/json\n    body:\n      encoding: 'utf-8'\n      base64_string: 'e30='\n    http_version: '1.1'\n\n" +
+			"- id: '1'\n  request: {uri: 'http://127.0.0.1:1/a', method: GET, headers: {}, body: {encoding: utf-8, string: 'x'}}\n  response: null\n", recording.Options{},
+			`recording:4 #0 GET 127.0.0.1:1/a ? [Accept: */*] 0:"" -> 200 [Content-Type: application/json] 0:"{}"` + "\n" +
+				"recording:26 #1 skipped: no response: the request was blocked or broken off\n"},
+		{"a cassette of nothing", "a.yaml", "interactions: []\n", recording.Options{}, "a.yaml #0 unjudged: it holds no exchange\n"},
+		{"YAML that is no cassette", "a.yaml", "openapi: 3.0.3\n", recording.Options{}, "a.yaml #0 unjudged: it is none of the formats that are read: " + recording.Formats() + "\n"},
 		{"events", "a.sse", "data: 1\n\n", recording.Options{As: "GET /s"}, "a.sse:1 #0 GET /s ? [unrecorded] " + unrecorded + ` -> 200 [Content-Type: text/event-stream] 1:"data: 1\n\n"` + "\n"},
 		{"events by content", "recording", ": hello\n\n", recording.Options{As: "GET /s"}, "recording:1 #0 GET /s ? [unrecorded] " + unrecorded + ` -> 200 [Content-Type: text/event-stream] 1:": hello\n\n"` + "\n"},
 		{"events of nobody", "a.sse", "data: 1\n\n", recording.Options{}, "a.sse:1 #0 unjudged: events without a request: say --as 'GET /path'\n"},
@@ -200,7 +212,8 @@ func TestFiles(t *testing.T) {
 	t.Chdir(dir)
 	const exchange = "GET /a\n\nHTTP/1.1 200\n"
 	for name, text := range map[string]string{
-		"f/b.http": exchange, "f/a.txt": exchange, "f/README.md": "prose", "f/.hidden.http": exchange, "f/sub/c.http": exchange,
+		"f/b.http": exchange, "f/a.txt": exchange, "f/README.md": "prose", "f/.hidden.http": exchange, "f/sub/c.http": exchange, "f/openapi.yaml": "openapi: 3.0.3",
+		"f/vcr.yml":       "interactions:\n- request: {method: GET, url: /a}\n  response: {code: 200}\n",
 		"empty/README.md": "prose", "single": exchange,
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -211,8 +224,9 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	const rest = " #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"
+	const vcr = "f/vcr.yml:2 #0 GET /a ? [] 0:\"\" -> 200 [] 0:\"\"\n"
 	got := render(t, recording.Files([]string{"f", "single", "f/*.http", "-", "empty", "gone", "*.gone", "[x"}, strings.NewReader(exchange), recording.Options{}))
-	want := "f/a.txt:1" + rest + "f/b.http:1" + rest + "f/sub/c.http:1" + rest + "single:1" + rest + "f/b.http:1" + rest + "-:1" + rest +
+	want := "f/a.txt:1" + rest + "f/b.http:1" + rest + "f/sub/c.http:1" + rest + vcr + "single:1" + rest + "f/b.http:1" + rest + "-:1" + rest +
 		"empty #0 unjudged: the folder holds no recording: " + recording.Formats() + "\n" +
 		"gone #0 unjudged: it cannot be read: no such file or directory\n" +
 		"*.gone #0 unjudged: no file matches the pattern\n" +
@@ -277,9 +291,10 @@ func FuzzRead(f *testing.F) {
 		"HTTP/1.1 100\n\nHTTP/1.1 200\n\nx",
 		`{"log":{"entries":[{"request":{"method":"GET","url":"/","headers":[]},"response":{"status":200,"headers":[],"content":{"size":1,"text":"aGk=","encoding":"base64"}}},{}]}}`,
 		`{"request":{"method":"GET","url":"/","headers":{"a":"b"},"body":"x"},"response":{"status":200,"body":[1]}}` + "\n{}",
+		"interactions:\n  - id: 0\n    request: {method: GET, url: /}\n    response: {code: 200, body: x}\n  -\n", "http_interactions:\n- request: {method: get, uri: /}\n  response: {status: {code: '200'}, body: {base64_string: aGk=}}\n",
 		`{"log":`, "\ufeff{", "\x1f\x8b", "###\n###", "GET /",
 	} {
-		for _, name := range []string{"a.http", "a.har", "a.ndjson", "a.json", "a"} {
+		for _, name := range []string{"a.http", "a.har", "a.ndjson", "a.json", "a.yaml", "a"} {
 			f.Add(name, []byte(seed))
 		}
 	}

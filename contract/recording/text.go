@@ -181,9 +181,7 @@ func (t *textReader) exchange() {
 		t.refuse(x.Source.Line, "one response follows another: give each its request, and ### between them")
 		return
 	}
-	decode(x.Request.Header, &x.Request.Body)
-	decode(x.Response.Header, &x.Response.Body)
-	t.take(x)
+	t.takeDecoded(x)
 }
 
 func firstLine(b []byte) []byte {
