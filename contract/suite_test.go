@@ -268,7 +268,7 @@ func judgeSuite(t *testing.T, tape *tape, title string) *contract.Coverage {
 		}
 		fmt.Println()
 	}
-	mutationTable(t, spec)
+	documentTable(t, mutationTable(t, spec))
 	fmt.Println("Covered, of what the document promises")
 	for _, row := range coverage.Rows() {
 		seen := fmt.Sprintf("%d seen", row.Seen)
