@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -75,6 +76,9 @@ func TestReadme(t *testing.T) {
 				t.Errorf("$ %s\nprints\n%s\nREADME.md says\n%s", line, got, said)
 			}
 			run++
+			if line == "make contract" {
+				holdsNumbers(t, string(text), string(out))
+			}
 		}
 	}
 	if *update {
@@ -84,6 +88,26 @@ func TestReadme(t *testing.T) {
 	}
 	if run < 10 {
 		t.Errorf("only %d commands were found", run)
+	}
+}
+
+// holdsNumbers checks what README.md says in prose about the two tables of
+// make contract.
+func holdsNumbers(t *testing.T, readme, output string) {
+	t.Helper()
+	totals := regexp.MustCompile(`(?m)^  all +(\d+) +(\d+) +(\d+)`).FindAllStringSubmatch(output, -1)
+	if len(totals) != 2 {
+		t.Fatalf("%d tables", len(totals))
+	}
+	n := func(s string) int { v, _ := strconv.Atoi(s); return v }
+	edits := totals[1]
+	for _, want := range []string{
+		totals[0][1] + " changes, each found",
+		fmt.Sprintf("%s times: %d edits are\nnoticed", edits[1], n(edits[2])+n(edits[3])),
+	} {
+		if !strings.Contains(readme, want) {
+			t.Errorf("README.md does not say %q", want)
+		}
 	}
 }
 
