@@ -73,10 +73,13 @@ func edits(name string, s map[string]any) []edit {
 			add("enum value dropped", fmt.Sprint(v), func(s map[string]any) { s["enum"] = without(enum, v) })
 		}
 	}
-	for _, keyword := range []string{"type", "format", "nullable", "writeOnly", "x-daric-open", "enum", "additionalProperties", "minLength", "x-daric-property-names"} {
-		if s[keyword] != nil && !(keyword == "enum" && s["x-daric-open"] != nil) && !(keyword == "type" && s["items"] != nil) {
+	for _, keyword := range []string{"format", "nullable", "writeOnly", "x-daric-open", "enum", "additionalProperties", "minLength", "x-daric-property-names"} {
+		if s[keyword] != nil && (keyword != "enum" || s["x-daric-open"] == nil) { // without its list nothing is open
 			add(keyword+" dropped", "", func(s map[string]any) { delete(s, keyword) })
 		}
+	}
+	if s["type"] != nil && s["items"] == nil {
+		add("type dropped", "", func(s map[string]any) { delete(s, "type") })
 	}
 	return out
 }
