@@ -192,7 +192,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// traps.md would have http.ReadResponse cut these bodies.
+// http.ReadResponse would cut these bodies.
 func TestTextBelievesTheBytesNotTheLength(t *testing.T) {
 	for name, text := range map[string]string{
 		"stale length": "GET /a\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\n{\"a\": 1}\n",
