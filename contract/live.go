@@ -28,7 +28,8 @@ type Transport struct {
 	// Base sends the requests; nil stands for http.DefaultTransport.
 	Base http.RoundTripper
 	// Report is given the verdict of each exchange, once its response has been
-	// read to the end or closed. It runs on the goroutine that does so.
+	// read to the end or closed. It runs on the goroutine that does so. Nil passes
+	// everything on unjudged.
 	Report func(Verdict)
 	// MaxBody is the size of the largest body that is kept, in bytes; 0 stands for
 	// DefaultMaxBody. A larger one is not judged.
@@ -41,6 +42,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	base := t.Base
 	if base == nil {
 		base = http.DefaultTransport
+	}
+	if t.Report == nil {
+		return base.RoundTrip(r)
 	}
 	sent := &copied{max: cmp.Or(t.MaxBody, DefaultMaxBody), length: r.ContentLength}
 	if r.Body != nil && r.Body != http.NoBody {

@@ -226,6 +226,19 @@ func TestLiveBodyOverTheLimit(t *testing.T) {
 	}
 }
 
+func TestTransportWithoutReportPassesOn(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "x") }))
+	defer s.Close()
+	resp, err := (&http.Client{Transport: &contract.Transport{}}).Get(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "x" {
+		t.Errorf("%q %v", body, err)
+	}
+}
+
 // A connection that is taken over is passed on and not judged.
 func TestLiveHijack(t *testing.T) {
 	spec, got := liveSpec(t), &verdicts{}
