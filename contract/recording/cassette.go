@@ -6,10 +6,10 @@ package recording
 
 import (
 	"encoding/base64"
-	"errors"
-	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,15 +56,15 @@ func readCassette(s *source) {
 				item = append(item, t.raw...)
 			}
 		}
-		if tooBig {
+		switch {
+		case t.failed(): // inside of the item
+		case tooBig:
 			s.refuse(line, tooLarge)
-			continue
+		default:
+			read(s, line, item)
 		}
-		read(s, line, item)
 	}
-	if t.err != nil && !errors.Is(t.err, io.EOF) && !s.stopped {
-		s.refuse(t.number, "it cannot be read: "+cause(t.err))
-	}
+	t.finish()
 }
 
 // inside tells that a line belongs to an item of a list at an indentation.
@@ -107,8 +107,8 @@ func (s *source) takeDecoded(x contract.Exchange) {
 // canonical spells the names of headers as net/http does.
 func canonical(h map[string][]string) http.Header {
 	out := http.Header{}
-	for name, values := range h {
-		for _, v := range values {
+	for _, name := range slices.Sorted(maps.Keys(h)) { // names of different case become one
+		for _, v := range h[name] {
 			out.Add(name, v)
 		}
 	}

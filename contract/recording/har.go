@@ -26,22 +26,47 @@ func isHAR(head []byte) bool { return harStart.Match(head) }
 
 func readHAR(s *source) {
 	lines := &lineCounter{in: s.in}
-	dec := jsontext.NewDecoder(lines, jsontext.AllowDuplicateNames(true))
+	dec := jsontext.NewDecoder(lines, lenient)
 	err := walkHAR(s, dec, lines)
-	switch {
-	case err == nil || s.stopped:
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		s.refuse(lines.next(dec), fmt.Sprintf("the file ends inside of entry %d", s.entry))
-	default:
-		reason := "it is no JSON from here on: nothing behind is read"
-		if errors.Is(err, errNoHAR) {
-			reason = err.Error()
+	if err == nil {
+		if _, err = dec.ReadToken(); errors.Is(err, io.EOF) {
+			return
 		}
-		s.refuse(lines.next(dec), reason)
+		if lines.err == nil {
+			err = errBehind
+		}
+	}
+	if !s.stopped {
+		s.refuse(lines.next(dec), s.unread(lines, err))
 	}
 }
 
-var errNoHAR = errors.New("it is no HAR: want an object with log.entries, a list")
+// lenient lets the reading go on behind an entry that only strict readers refuse:
+// it is decoded strictly afterwards, alone.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+var (
+	errNoHAR    = errors.New("it is no HAR: want an object with log.entries, a list")
+	errBehind   = errors.New("something stands behind the HAR, and is not read: a file holds one")
+	errTooLarge = errors.New(tooLarge + ": nothing behind it is read")
+)
+
+// unread says why JSON is not read from here on. What the decoder says is not
+// repeated: it may hold a value.
+func (s *source) unread(lines *lineCounter, err error) string {
+	for _, known := range []error{errNoHAR, errBehind, errTooLarge} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Sprintf("the file ends inside of entry %d", s.entry)
+	case lines.err != nil: // which the decoder may have wrapped as one of syntax
+		return "it cannot be read: " + cause(lines.err)
+	}
+	return "it is no JSON from here on: nothing behind is read"
+}
 
 // walkHAR finds log.entries and reads them. Everything else is passed over.
 func walkHAR(s *source, dec *jsontext.Decoder, lines *lineCounter) error {
@@ -99,11 +124,11 @@ func entries(s *source, dec *jsontext.Decoder, lines *lineCounter) error {
 		return err
 	}
 	for !s.stopped && dec.PeekKind() != ']' {
-		entry, err := dec.ReadValue()
+		line, entry, err := lines.value(dec)
 		if err != nil {
 			return err
 		}
-		readEntry(s, lines.at(dec.InputOffset()-int64(len(entry))), entry)
+		readEntry(s, line, entry)
 	}
 	if s.stopped {
 		return errStopped
@@ -201,11 +226,16 @@ func headers(list []*har.NameValuePair) http.Header {
 type lineCounter struct {
 	in   io.Reader
 	read int64   // bytes
+	max  int64   // how many may be read; 0 when nothing bounds them
+	err  error   // what ended the reading, unless it was the end of the file
 	line int     // lines that ended before the first of ends
 	ends []int64 // offsets of line ends
 }
 
 func (l *lineCounter) Read(p []byte) (int, error) {
+	if l.max > 0 && l.read > l.max {
+		return 0, errTooLarge
+	}
 	n, err := l.in.Read(p)
 	for i := 0; ; i++ {
 		j := bytes.IndexByte(p[i:n], '\n')
@@ -216,7 +246,23 @@ func (l *lineCounter) Read(p []byte) (int, error) {
 		l.ends = append(l.ends, l.read+int64(i))
 	}
 	l.read += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		l.err = err
+	}
 	return n, err
+}
+
+// value reads the next value of a decoder, which may not be larger than maxEntry,
+// and gives the line on which it starts. A decoder reads on only while what it has
+// is not yet the whole value: so the bound is that of the value, not of its buffer.
+func (l *lineCounter) value(dec *jsontext.Decoder) (int, jsontext.Value, error) {
+	l.max = dec.InputOffset() + maxEntry
+	value, err := dec.ReadValue()
+	l.max = 0
+	if err != nil {
+		return 0, nil, err
+	}
+	return l.at(dec.InputOffset() - int64(len(value))), value, nil
 }
 
 // at gives the line of an offset, from 1. Offsets must not go back.

@@ -2,15 +2,15 @@ package recording
 
 import (
 	"bytes"
-	"errors"
-	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 func isLines(head []byte) bool {
 	line := bytes.TrimSpace(firstLine(bytes.TrimLeft(head, "\r\n \t")))
-	return bytes.HasPrefix(line, []byte("{")) && jsontext.Value(line).IsValid(jsontext.AllowDuplicateNames(true))
+	// A line that is longer than the head is no line of indented JSON.
+	long := len(head) == headSize && !bytes.Contains(bytes.TrimSpace(head), []byte("\n"))
+	return bytes.HasPrefix(line, []byte("{")) && (long || jsontext.Value(line).IsValid(lenient))
 }
 
 // readLines reads one exchange a line: a HAR entry or the plain form. A line
@@ -27,9 +27,7 @@ func readLines(s *source) {
 			readValue(s, t.number, line)
 		}
 	}
-	if !errors.Is(t.err, io.EOF) && t.err != nil && !s.stopped {
-		s.refuse(t.number, "it cannot be read: "+cause(t.err))
-	}
+	t.finish()
 }
 
 // readValue reads a HAR entry or the plain form.
@@ -44,7 +42,7 @@ func readValue(s *source, line int, text []byte) {
 // isEntry tells a HAR entry from the plain form: by a member that only entries
 // have, or by headers that are a list.
 func isEntry(text []byte) bool {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(text), lenient)
 	entry := false
 	_ = members(dec, func(name string) error {
 		switch name {

@@ -18,7 +18,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -56,16 +58,18 @@ func isJSON(head []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(head), []
 // readJSON reads JSON values over as many lines as they like, usually one.
 func readJSON(s *source) {
 	lines := &lineCounter{in: s.in}
-	dec := jsontext.NewDecoder(lines, jsontext.AllowDuplicateNames(true))
-	for !s.stopped && dec.PeekKind() != 0 {
-		value, err := dec.ReadValue()
-		if err != nil {
-			break
+	dec := jsontext.NewDecoder(lines, lenient)
+	for !s.stopped {
+		line, value, err := lines.value(dec)
+		switch {
+		case err == nil:
+			readValue(s, line, value)
+		case errors.Is(err, io.EOF):
+			return
+		default:
+			s.refuse(lines.next(dec), s.unread(lines, err))
+			return
 		}
-		readValue(s, lines.at(dec.InputOffset()-int64(len(value))), value)
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) && !s.stopped {
-		s.refuse(lines.next(dec), "it is no JSON from here on: nothing behind is read")
 	}
 }
 
@@ -125,7 +129,8 @@ func (p plainContent) headers() (http.Header, string) {
 		return nil, ""
 	}
 	h := http.Header{}
-	for name, value := range p.Headers {
+	for _, name := range slices.Sorted(maps.Keys(p.Headers)) { // names of different case become one
+		value := p.Headers[name]
 		var one string
 		var many []string
 		if json.Unmarshal(value, &one) == nil {

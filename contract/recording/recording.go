@@ -278,11 +278,6 @@ func Files(args []string, stdin io.Reader, opts Options) iter.Seq2[contract.Exch
 }
 
 func readArgument(arg string, stdin io.Reader, opts Options, yield func(contract.Exchange, error) bool) bool {
-	refuse := func(reason string) bool {
-		return yield(contract.Exchange{}, &contract.EntryError{
-			Source: contract.Source{File: arg}, Outcome: contract.Unjudged, Reason: reason,
-		})
-	}
 	if arg == "-" {
 		return read(arg, stdin, opts, yield)
 	}
@@ -295,10 +290,10 @@ func readArgument(arg string, stdin io.Reader, opts Options, yield func(contract
 	case strings.ContainsAny(arg, "*?["):
 		names, globErr := filepath.Glob(arg)
 		if globErr != nil {
-			return refuse("it is no pattern: " + globErr.Error())
+			return refuse(arg, "it is no pattern: "+globErr.Error(), yield)
 		}
 		if len(names) == 0 {
-			return refuse("no file matches the pattern")
+			return refuse(arg, "no file matches the pattern", yield)
 		}
 		for _, name := range names {
 			if !readArgument(name, stdin, opts, yield) {
@@ -307,7 +302,7 @@ func readArgument(arg string, stdin io.Reader, opts Options, yield func(contract
 		}
 		return true
 	}
-	return refuse("it cannot be read: " + cause(err))
+	return refuse(arg, "it cannot be read: "+cause(err), yield)
 }
 
 // FS yields the exchanges of all recordings in a file system, in order of their names.
@@ -325,7 +320,14 @@ func readFolder(dir string, fsys fs.FS, opts Options, yield func(contract.Exchan
 	found, wanted := false, true
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return err
+			if name == "." {
+				return err
+			}
+			found = true // and what stands beside it is read
+			if wanted = refuse(filepath.Join(dir, name), "it cannot be read: "+cause(err), yield); !wanted {
+				return fs.SkipAll
+			}
+			return nil
 		}
 		if strings.HasPrefix(d.Name(), ".") && name != "." {
 			if d.IsDir() {
@@ -351,8 +353,13 @@ func readFolder(dir string, fsys fs.FS, opts Options, yield func(contract.Exchan
 	default:
 		return wanted
 	}
+	return refuse(dir, reason, yield)
+}
+
+// refuse yields that a file or a folder could not be read.
+func refuse(name, reason string, yield func(contract.Exchange, error) bool) bool {
 	return yield(contract.Exchange{}, &contract.EntryError{
-		Source: contract.Source{File: dir}, Outcome: contract.Unjudged, Reason: reason,
+		Source: contract.Source{File: name}, Outcome: contract.Unjudged, Reason: reason,
 	})
 }
 
@@ -380,9 +387,7 @@ func isRecording(fsys fs.FS, name string) bool {
 func readFile[F io.ReadCloser](name string, open func(string) (F, error), label string, opts Options, yield func(contract.Exchange, error) bool) bool {
 	f, err := open(name)
 	if err != nil {
-		return yield(contract.Exchange{}, &contract.EntryError{
-			Source: contract.Source{File: label}, Outcome: contract.Unjudged, Reason: "it cannot be read: " + cause(err),
-		})
+		return refuse(label, "it cannot be read: "+cause(err), yield)
 	}
 	defer f.Close()
 	return read(label, f, opts, yield)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/iotest"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -83,8 +85,8 @@ func TestRead(t *testing.T) {
 			`a.http:4 #0 POST h.example:80/a ?b=c [A: 1, A: 2, Host: h.example:80] 9:"{\n}" -> 202 [Content-Type: x] 15:"[1,\n2]"` + "\n"},
 		{"CRLF", "a.http", "GET http://u:p@h/a HTTP/1.1\r\nA: 1\r\n\r\nHTTP/2 200\r\n\r\n{\r\n}\r\n", recording.Options{},
 			`a.http:1 #0 GET h/a ? [A: 1] 0:"" -> 200 [unrecorded] 6:"{\r\n}"` + "\n"},
-		{"an event stream", "a.http", "GET /a\nHTTP/1.1 200\nContent-Type: text/event-stream\n\ndata: 1\n\n###\n", recording.Options{},
-			"a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [Content-Type: text/event-stream] 5:"data: 1\n\n"` + "\n"},
+		{"an event stream", "a.http", "GET /a\nHTTP/1.1 200\nContent-Type: Text/Event-Stream\n\ndata: 1\n\n###\n", recording.Options{},
+			"a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [Content-Type: Text/Event-Stream] 5:"data: 1\n\n"` + "\n"},
 		{"two of them", "a.http", "GET /a\n\nHTTP/1.1 200\n\nx\n\n### next\nprose\nGET /b\n\nHTTP/1.1 204\n\n###\n", recording.Options{},
 			"a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 5:"x"` + "\n" +
 				"a.http:9 #1 GET /b ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"},
@@ -103,6 +105,14 @@ func TestRead(t *testing.T) {
 			"a.http:1 #0 unjudged: a request without a response\n" + "a.http:6 #1 GET /b ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"},
 		{"a line that is no header", "a.http", "GET /a HTTP/1.1\nAuthorization sk-hidden\n\nHTTP/1.1 200\n", recording.Options{},
 			"a.http:2 #0 unjudged: want a header line, NAME: VALUE, or an empty line before the body\n"},
+		{"a header line that is too long", "a.http", "GET /a\n\nHTTP/1.1 200\nA: " + strings.Repeat("x", 64<<10) + "\n\nx", recording.Options{},
+			"a.http:4 #0 unjudged: want a header line, NAME: VALUE, or an empty line before the body\n"},
+		{"no exchange behind a separator", "a.http", "GET /a\n\nHTTP/1.1 200\n\n# A\n### B\n\nsk-hidden\n### C\n\n###\nGET /b\n\nHTTP/1.1 204\n", recording.Options{},
+			"a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 5:"# A"` + "\n" +
+				"a.http:6 #1 unjudged: no exchange behind ###: want a request line, METHOD /path, or a status line\n" +
+				"a.http:12 #2 GET /b ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"},
+		{"prose above a separator", "a.http", "Prose.\n### one\nGET /b\n\nHTTP/1.1 204\n", recording.Options{}, "a.http:3 #0 GET /b ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"},
+		{"switching protocols", "a.http", "GET /a\n\nHTTP/1.1 101 Switching Protocols\nUpgrade: x\n", recording.Options{}, "a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 101 [Upgrade: x] 0:""` + "\n"},
 		{"nothing but prose", "a.txt", "Dear diary,\n", recording.Options{}, "a.txt #0 unjudged: it holds no exchange\n"},
 		{"nothing", "a.http", " \n", recording.Options{}, "a.http #0 unjudged: the file is empty\n"},
 		{"a byte order mark", "a.http", "\ufeffGET /a\n\nHTTP/1.1 200\n", recording.Options{}, "a.http:1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"},
@@ -129,6 +139,14 @@ func TestRead(t *testing.T) {
 			"a.har:2 #0" + keptEntry + `0:""` + "\n" + "a.har:3 #1 unjudged: the file ends inside of entry 1\n"},
 		{"HAR that is broken", "a.har", "{\"log\":{\"entries\":[\n" + entry("", `"content":{}`) + ",\n}", recording.Options{},
 			"a.har:2 #0" + keptEntry + `0:""` + "\n" + "a.har:3 #1 unjudged: it is no JSON from here on: nothing behind is read\n"},
+		{"HAR with an entry that is not Unicode", "a.har", "{\"log\":{\"entries\":[\n" + entry("", `"content":{"text":"\ud800"}`) + ",\n" + entry("", "\"content\":{\"text\":\"\xff\"}") + ",\n" + entry("", `"content":{}`) + "]}}", recording.Options{},
+			"a.har:2 #0 unjudged: the entry is none of HAR 1.2: /response/content/text is malformed\n" +
+				"a.har:3 #1 unjudged: the entry is none of HAR 1.2: /response/content/text is malformed\n" +
+				"a.har:4 #2" + keptEntry + `0:""` + "\n"},
+		{"one HAR behind another", "-", "{\"log\":{\"entries\":[" + entry("", `"content":{}`) + "]}}\n{\"log\":{\"entries\":[]}}", recording.Options{},
+			"-:1 #0" + keptEntry + `0:""` + "\n" + "-:2 #1 unjudged: something stands behind the HAR, and is not read: a file holds one\n"},
+		{"HAR with a bracket too many", "a.har", "{\"log\":{\"entries\":[" + entry("", `"content":{}`) + "]}}\n}", recording.Options{},
+			"a.har:1 #0" + keptEntry + `0:""` + "\n" + "a.har:2 #1 unjudged: something stands behind the HAR, and is not read: a file holds one\n"},
 		{"no HAR", "a.har", `{"entries":[]}`, recording.Options{}, "a.har:1 #0 unjudged: it is no HAR: want an object with log.entries, a list\n"},
 		{"HAR without entries", "a.har", `{"log":{"entries":[]}}`, recording.Options{}, "a.har #0 unjudged: it holds no exchange\n"},
 		{"HAR with what is skipped", "a.har", "{\"log\":{\"entries\":[" + strings.Join([]string{
@@ -159,7 +177,13 @@ func TestRead(t *testing.T) {
 			"recording:1 #0 GET /p ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"},
 		{"JSON over lines", "a.json", "\n{\n\"request\":{\"method\":\"GET\",\"url\":\"/p\",\"body\":null},\n\"response\":{\"status\":204}}\n", recording.Options{},
 			`a.json:2 #0 GET /p ? [unrecorded] 0:"" -> 204 [unrecorded] 0:""` + "\n"},
-		{"JSON that is cut", "a.json", "{\n\"request\":", recording.Options{}, "a.json:2 #0 unjudged: it is no JSON from here on: nothing behind is read\n"},
+		{"JSON that is cut", "a.json", "{\n\"request\":", recording.Options{}, "a.json:1 #0 unjudged: the file ends inside of entry 0\n"},
+		{"JSON with an entry that is not Unicode", "a.json", `{"request":{"method":"GET","url":"/p","body":"\ud800"},"response":{"status":204}}` + "\n" + `{"request":{"method":"GET","url":"/p"},"response":{"status":204}}`, recording.Options{},
+			"a.json:1 #0 unjudged: the entry is not of the plain form: /request/body is malformed\n" + "a.json:2 #1 GET /p ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"},
+		{"lines by content, the first one long", "-", `{"request":{"method":"GET","url":"/p"},"comment":"` + strings.Repeat("x", 70<<10) + `","response":{"status":204}}` + "\nbroken\n" + `{"request":{"method":"GET","url":"/p"},"response":{"status":205}}`, recording.Options{},
+			"-:1 #0 GET /p ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n" + "-:2 #1 unjudged: the entry is not of the plain form\n" + "-:3 #2 GET /p ? [unrecorded] " + unrecorded + ` -> 205 [unrecorded] 0:""` + "\n"},
+		{"header names that become one", "a.ndjson", `{"request":{"method":"GET","url":"/p"},"response":{"status":204,"headers":{"c-d":"4","c-D":"3","C-d":"2","C-D":"1"}}}`, recording.Options{},
+			"a.ndjson:1 #0 GET /p ? [unrecorded] " + unrecorded + ` -> 204 [C-D: 1, C-D: 2, C-D: 3, C-D: 4] 0:""` + "\n"},
 		{"go-vcr", "a.yaml", "---\nversion: 2\ninteractions:\n    - id: 0\n      request:\n        url: https://h.example/a?b=c\n        method: POST\n        body: '[1]'\n        headers:\n            Content-Type:\n                - application/json\n" +
 			"      response:\n        body: |\n            {\n            - no item\n            }\n        headers: {content-type: [text/plain]}\n        code: 201\n        duration: 12.5ms\n" +
 			"    - id: 1\n      request: {url: https://h.example/b, method: GET}\n      response: {code: 200, body: !!binary aGk=, headers: {}}\n    - [sk-hidden]\n# end\nother: 1\n", recording.Options{},
@@ -170,6 +194,8 @@ func TestRead(t *testing.T) {
 			"- id: '1'\n  request: {uri: 'http://127.0.0.1:1/a', method: GET, headers: {}, body: {encoding: utf-8, string: 'x'}}\n  response: null\n", recording.Options{},
 			`recording:4 #0 GET 127.0.0.1:1/a ? [Accept: */*] 0:"" -> 200 [Content-Type: application/json] 0:"{}"` + "\n" +
 				"recording:26 #1 skipped: no response: the request was blocked or broken off\n"},
+		{"VCR with header names that become one", "a.yaml", "http_interactions:\n- request: {method: GET, uri: /p}\n  response: {status: {code: '204'}, headers: {c-d: ['4'], c-D: ['3'], C-d: ['2'], C-D: ['1']}}\n", recording.Options{},
+			`a.yaml:2 #0 GET /p ? [] 0:"" -> 204 [C-D: 1, C-D: 2, C-D: 3, C-D: 4] 0:""` + "\n"},
 		{"a cassette of nothing", "a.yaml", "interactions: []\n", recording.Options{}, "a.yaml #0 unjudged: it holds no exchange\n"},
 		{"YAML that is no cassette", "a.yaml", "openapi: 3.0.3\n", recording.Options{}, "a.yaml #0 unjudged: it is none of the formats that are read: " + recording.Formats() + "\n"},
 		{"events", "a.sse", "data: 1\n\n", recording.Options{As: "GET /s"}, "a.sse:1 #0 GET /s ? [unrecorded] " + unrecorded + ` -> 200 [Content-Type: text/event-stream] 1:"data: 1\n\n"` + "\n"},
@@ -226,18 +252,98 @@ func TestFiles(t *testing.T) {
 	const rest = " #0 GET /a ? [unrecorded] " + unrecorded + ` -> 200 [unrecorded] 0:""` + "\n"
 	const vcr = "f/vcr.yml:2 #0 GET /a ? [] 0:\"\" -> 200 [] 0:\"\"\n"
 	got := render(t, recording.Files([]string{"f", "single", "f/*.http", "-", "empty", "gone", "*.gone", "[x"}, strings.NewReader(exchange), recording.Options{}))
-	want := "f/a.txt:1" + rest + "f/b.http:1" + rest + "f/sub/c.http:1" + rest + vcr + "single:1" + rest + "f/b.http:1" + rest + "-:1" + rest +
+	want := "f/a.txt:1" + rest + "f/b.http:1" + rest + "f/sub/c.http:1" + rest + vcr + "single:1" + rest +
+		"f/.hidden.http:1" + rest + "f/b.http:1" + rest + // a pattern means what path/filepath says
+		"-:1" + rest +
 		"empty #0 unjudged: the folder holds no recording: " + recording.Formats() + "\n" +
 		"gone #0 unjudged: it cannot be read: no such file or directory\n" +
 		"*.gone #0 unjudged: no file matches the pattern\n" +
 		"[x #0 unjudged: it is no pattern: syntax error in pattern\n"
-	if got != want && got != strings.Replace(want, "f/b.http:1"+rest+"-:1", "f/.hidden.http:1"+rest+"f/b.http:1"+rest+"-:1", 1) {
+	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	fsys := fstest.MapFS{"x.http": {Data: []byte(exchange)}, "README.md": {Data: []byte("prose")}}
 	if got := render(t, recording.FS(fsys, recording.Options{})); got != "x.http:1"+rest {
 		t.Errorf("got %s", got)
 	}
+}
+
+// A folder that cannot be listed hides nothing beside it.
+func TestFolderThatCannotBeListed(t *testing.T) {
+	exchange := &fstest.MapFile{Data: []byte("GET /a\n\nHTTP/1.1 204\n")}
+	got := render(t, recording.FS(unlisted{fstest.MapFS{"a.http": exchange, "b/b.http": exchange, "c.http": exchange}}, recording.Options{}))
+	const rest = ":1 #0 GET /a ? [unrecorded] " + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"
+	if want := "a.http" + rest + "b #0 unjudged: it cannot be read: permission denied\n" + "c.http" + rest; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// unlisted refuses to list the folder b.
+type unlisted struct{ fstest.MapFS }
+
+func (u unlisted) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == "b" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return u.MapFS.ReadDir(name)
+}
+
+// What a broken disk or connection cut short is not taken for the whole.
+func TestReadError(t *testing.T) {
+	long := strings.Repeat("x", 70<<10) // more than is looked at to find the format
+	const cause = "unjudged: it cannot be read: broken disk\n"
+	for name, tt := range map[string]struct{ file, text, want string }{
+		"text":     {"a.http", long + "\nGET /a\n\nHTTP/1.1 200\n\n{\"a\":\n1", "a.http:7 #0 " + cause},
+		"HAR":      {"a.har", `{"log":{"comment":"` + long + `",` + "\n" + `"entries":[{"request":`, "a.har:2 #0 " + cause},
+		"HAR, end": {"a.har", `{"log":{"comment":"` + long + `","entries":[]}}`, "a.har:1 #0 " + cause},
+		"lines":    {"a.ndjson", `{"comment":"` + long + `"}` + "\n" + `{"request":`, "a.ndjson:1 #0 unjudged: the entry has no request with method and url, or no response with a status\n" + "a.ndjson:2 #1 " + cause},
+		"JSON":     {"a.json", `{"comment":"` + long + `"`, "a.json:1 #0 " + cause},
+		"cassette": {"a.yaml", "http_interactions:\n# " + long + "\n- request: {method: GET, uri: /}\n  response:\n    status: {code: '200'}\n    body:\n      string: |\n        {\n", "a.yaml:9 #0 " + cause},
+		"events":   {"a.sse", "data: " + long, "a.sse:1 #0 " + cause},
+	} {
+		r := io.MultiReader(strings.NewReader(tt.text), iotest.ErrReader(errors.New("broken disk")))
+		if got := render(t, recording.Read(tt.file, r, recording.Options{As: "GET /as"})); got != tt.want {
+			t.Errorf("%s: got %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
+// An entry that is too large takes no memory beyond the bound, and where lines
+// divide the entries it hides no other.
+func TestEntryThatIsTooLarge(t *testing.T) {
+	const good = `{"request":{"method":"GET","url":"/p"},"response":{"status":204}}`
+	const before, after = `{"request":{"method":"GET","url":"/p"},"response":{"status":200,"body":"`, `"}}`
+	const kept = ` GET /p ? [unrecorded] ` + unrecorded + ` -> 204 [unrecorded] 0:""` + "\n"
+	const harEntry = `{"startedDateTime":"","request":{"method":"GET","url":"/p"},"response":{"status":204,"content":{"text":"`
+	for name, tt := range map[string]struct{ file, before, after, want string }{
+		"lines": {"a.ndjson", good + "\n" + before, after + "\n" + good, "a.ndjson:1 #0" + kept + "a.ndjson:2 #1 unjudged: the entry is larger than 64 MiB\n" + "a.ndjson:3 #2" + kept},
+		"JSON":  {"a.json", good + "\n" + before, after + "\n" + good, "a.json:1 #0" + kept + "a.json:2 #1 unjudged: the entry is larger than 64 MiB: nothing behind it is read\n"},
+		"HAR": {"a.har", `{"log":{"entries":[` + "\n" + harEntry + `"}}},` + "\n" + harEntry, `"}}}]}}`,
+			"a.har:2 #0" + strings.Replace(kept, unrecorded, `0:""`, 1) + "a.har:3 #1 unjudged: the entry is larger than 64 MiB: nothing behind it is read\n"},
+		"text": {"a.http", "GET /p\n\nHTTP/1.1 200\n\n", "\n###\nGET /p\n\nHTTP/1.1 204\n", "a.http:5 #0 unjudged: the entry is larger than 64 MiB\n" + "a.http:7 #1" + kept},
+	} {
+		r := io.MultiReader(strings.NewReader(tt.before), io.LimitReader(endless{}, 200<<20), strings.NewReader(tt.after))
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		allocated := m.TotalAlloc
+		if got := render(t, recording.Read(tt.file, r, recording.Options{})); got != tt.want {
+			t.Errorf("%s: got %.300s, want %s", name, got, tt.want)
+		}
+		// A buffer that doubles allocates all its sizes: four times what it holds at last.
+		if runtime.ReadMemStats(&m); m.TotalAlloc-allocated > 640<<20 {
+			t.Errorf("%s: %d MiB were allocated", name, (m.TotalAlloc-allocated)>>20)
+		}
+	}
+}
+
+// endless is a body of x.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
 }
 
 // big yields a HAR of n entries of about 2 KB without holding it.

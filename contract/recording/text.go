@@ -19,7 +19,9 @@ package recording
 // A request line alone (POST /path) stands for a request of which nothing else
 // was recorded; so does Options.As for a response without one, as curl -i prints
 // it. Content-Length is not believed: what stands there is the body (people
-// edit), without the line ends behind it unless it is an event stream. Interim responses are passed over.
+// edit), without the line ends behind it unless it is an event stream. A body
+// cannot hold a line that starts with ###: what stands behind one must be an
+// exchange. Interim responses are passed over.
 
 import (
 	"bufio"
@@ -37,6 +39,10 @@ import (
 // maxEntry is the size of the largest exchange that is read from text or from a
 // line, in bytes.
 const maxEntry = 64 << 20
+
+// maxLine is the length of the longest line that can be one of a head, in bytes;
+// servers take far less (RFC 9112 section 3 asks them for 8000).
+const maxLine = 64 << 10
 
 const tooLarge = "the entry is larger than 64 MiB"
 
@@ -81,8 +87,16 @@ func readText(s *source) {
 	for t.err == nil && !s.stopped {
 		t.exchange()
 	}
-	if t.err != nil && !errors.Is(t.err, io.EOF) && !s.stopped {
-		s.refuse(t.number, "it cannot be read: "+cause(t.err))
+	t.finish()
+}
+
+// failed tells that the recording cannot be read to its end.
+func (t *textReader) failed() bool { return t.err != nil && !errors.Is(t.err, io.EOF) }
+
+// finish reports what ended the reading, unless it was the end of the file.
+func (t *textReader) finish() {
+	if t.failed() && !t.stopped {
+		t.refuse(t.number, "it cannot be read: "+cause(t.err))
 	}
 }
 
@@ -103,7 +117,11 @@ func (t *textReader) next() {
 		break
 	}
 	t.number++
-	t.line = strings.TrimRight(string(t.raw[:min(len(t.raw), 64<<10)]), "\r\n")
+	if len(t.raw) > maxLine {
+		t.line = string(t.raw[:maxLine]) + "\n" // a line end, which no pattern above matches
+		return
+	}
+	t.line = strings.TrimRight(string(t.raw), "\r\n")
 }
 
 func (t *textReader) separator() bool { return strings.HasPrefix(t.line, "###") }
@@ -118,14 +136,20 @@ func (t *textReader) skip() {
 
 // exchange reads from prose to the next separator.
 func (t *textReader) exchange() {
+	from, prose := 0, false
 	if t.separator() {
+		from = t.number
 		t.next()
 	}
 	for t.err == nil && !t.separator() && !requestLine.MatchString(t.line) && !statusLine.MatchString(t.line) {
+		prose = prose || strings.TrimSpace(t.line) != ""
 		t.next()
 	}
 	if t.err != nil || t.separator() {
-		return // prose alone
+		if from > 0 && prose && !t.failed() {
+			t.refuse(from, "no exchange behind ###: want a request line, METHOD /path, or a status line")
+		}
+		return // prose on top of the file
 	}
 	x := contract.Exchange{Source: t.at(t.number)}
 	request, hasRequest := parseRequestLine(t.line)
@@ -165,7 +189,7 @@ func (t *textReader) exchange() {
 		if !t.head(&x.Response.Header) {
 			return
 		}
-		interim := x.Response.Status < 200 || strings.EqualFold(m[2], "Connection established")
+		interim := x.Response.Status < 200 && x.Response.Status != http.StatusSwitchingProtocols || strings.EqualFold(m[2], "Connection established")
 		if !interim {
 			break
 		}
@@ -176,6 +200,9 @@ func (t *textReader) exchange() {
 	var ok bool
 	if x.Response.Body, ok = t.body(x.Response.Header, func() bool { return false }); !ok {
 		return
+	}
+	if t.failed() {
+		return // inside of the body
 	}
 	if bytes.HasPrefix(x.Response.Body.Data, []byte("HTTP/")) && statusLine.Match(bytes.TrimRight(firstLine(x.Response.Body.Data), "\r")) {
 		t.refuse(x.Source.Line, "one response follows another: give each its request, and ### between them")
@@ -232,7 +259,7 @@ func (t *textReader) body(h http.Header, end func() bool) (contract.Body, bool) 
 	if len(text) == 0 {
 		return contract.Body{}, true
 	}
-	if !strings.HasPrefix(h.Get("Content-Type"), "text/event-stream") {
+	if !strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "text/event-stream") {
 		b.Data = text
 	}
 	return b, true
