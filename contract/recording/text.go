@@ -36,8 +36,8 @@ import (
 	"github.com/daric-dev/daric/contract"
 )
 
-// maxEntry is the size of the largest exchange that is read from text or from a
-// line, in bytes.
+// maxEntry is the size of the largest entry that is read, in bytes: what bounds the
+// memory of a recording that may be of any size.
 const maxEntry = 64 << 20
 
 // maxLine is the length of the longest line that can be one of a head, in bytes;
